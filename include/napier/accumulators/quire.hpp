@@ -1,0 +1,136 @@
+#pragma once
+// napier/accumulators/quire.hpp — quire<posit<n, es>>: the exact sum of products of posits.
+//
+//   SCCC…C III…I . FFF…F GGG…G    two's complement in 64-bit limbs
+//     C  34 bits or more of carry; I, F  the products' range, maxpos² down to minpos² = 2^-(2 (n − 2) 2^es)
+//     G  64 bits below minpos²: room for a compensating constant and for multipliers with finer products
+//
+// What      the exact sum; one rounding at the end. Order, splitting and merging never change it
+// Capacity  2^31 − 1 products of any two posits of the format, and as many posits; past that it wraps
+// Special   NaR sticks, so does a product of 2^32 maxpos² or more; bits below G of a foreign product are dropped. es = 2: the standard's quire
+// Source    Standard for Posit Arithmetic (2022), sections 3 and 5.11
+// Checked   tests/accumulators/quire_oracle_test.cpp
+
+#include <cstdint>
+
+#include <napier/core/concepts.hpp>
+#include <napier/core/unpacked.hpp>
+#include <napier/formats/posit.hpp>
+
+namespace napier {
+
+template <PositFormat P>
+class quire {
+  static constexpr int guard_bits = 64;
+  static constexpr int carry_bits = 34;
+  static constexpr int lowest_exponent = 2 * format_traits<P>::min_exponent - guard_bits;  // of bit 0
+  static constexpr int highest_exponent = 2 * format_traits<P>::max_exponent + carry_bits;
+
+ public:
+  using value_type = P;
+  static constexpr bool is_exact = true;
+  static constexpr int limbs = (highest_exponent - lowest_exponent + 2 + 63) / 64;
+  static constexpr napier::name name() { return "quire"; }
+
+  constexpr void add(const unpacked& x) {
+    if (x.is_zero()) return;
+    // Without a bit of the carry left a product is out of any posit's reach.
+    if (!x.is_finite() || x.exponent >= 2 * format_traits<P>::max_exponent + 32) {
+      is_nar_ = true;
+      return;
+    }
+    int position = x.exponent - 127 - lowest_exponent;
+    uint128 bits = x.wide_significand();
+    if (position < 0) {
+      if (position <= -128) return;
+      bits >>= -position;
+      position = 0;
+    }
+    const auto shift = static_cast<unsigned>(position % 64);
+    const std::uint64_t words[3] = {low_word(bits) << shift, high_word(bits << shift),
+                                    shift == 0 ? 0 : high_word(bits) >> (64 - shift)};
+    add_words(words, position / 64, x.negative);
+  }
+  constexpr void add(P x) { add(decode(x)); }
+
+  // Merges another partial sum.
+  constexpr void add(const quire& other) {
+    is_nar_ = is_nar_ || other.is_nar_;
+    std::uint64_t carry = 0;
+    for (int i = 0; i < limbs; ++i) carry = add_to_limb(i, other.limbs_[i], carry);
+  }
+
+  // The sum times `factor` rounded to 24 significant bits, 1/2 <= factor < 8: exact for every multiplier of the library.
+  constexpr void scale(double factor) {
+    const unpacked constant = decode(round_to<float>(decode(factor)));
+    const std::uint64_t multiplicand = constant.significand >> 40;  // factor · 2^(23 − exponent)
+    const auto shift = static_cast<unsigned>(23 - constant.exponent);
+    const bool negative = is_negative();
+    if (negative) negate();
+    uint128 carry = 0;
+    for (std::uint64_t& limb : limbs_) {
+      carry += uint128{limb} * multiplicand;
+      limb = low_word(carry);
+      carry >>= 64;
+    }
+    for (int i = 0; i < limbs; ++i) {
+      const std::uint64_t above = i + 1 < limbs ? limbs_[i + 1] : low_word(carry);
+      limbs_[i] = (limbs_[i] >> shift) | (above << (64 - shift));
+    }
+    if (negative) negate();
+  }
+
+  constexpr bool is_nar() const { return is_nar_; }
+
+  // The sum, rounded to odd at 128 bits (core/unpacked.hpp).
+  constexpr unpacked value() const {
+    if (is_nar_) return unpacked::nan();
+    quire magnitude = *this;
+    const bool negative = is_negative();
+    if (negative) magnitude.negate();
+    int top = limbs - 1;
+    while (top >= 0 && magnitude.limbs_[top] == 0) --top;
+    if (top < 0) return unpacked::zero();
+    const auto limb = [&](int i) { return i >= 0 ? magnitude.limbs_[i] : 0; };
+    const int shift = std::countl_zero(limb(top));
+    const auto joined = [&](int i) { return high_word(join_words(limb(i), limb(i - 1)) << shift); };
+    bool sticky = shift != 0 ? (limb(top - 2) << shift) != 0 : limb(top - 2) != 0;
+    for (int i = top - 3; i >= 0; --i) sticky = sticky || limb(i) != 0;
+    const std::int32_t exponent = lowest_exponent + 64 * top + 63 - shift;
+    return unpacked::finite(negative, exponent, joined(top),
+                            joined(top - 1) | static_cast<std::uint64_t>(sticky));
+  }
+
+ private:
+  constexpr bool is_negative() const { return (limbs_[limbs - 1] >> 63) != 0; }
+
+  constexpr std::uint64_t add_to_limb(int i, std::uint64_t x, std::uint64_t carry) {
+    const uint128 sum = uint128{limbs_[i]} + x + carry;
+    limbs_[i] = low_word(sum);
+    return high_word(sum);
+  }
+
+  // Adds or subtracts three words from limb `first` on. A subtraction is the addition of the complement and one.
+  constexpr void add_words(const std::uint64_t (&words)[3], int first, bool negative) {
+    const std::uint64_t flip = negative ? ~std::uint64_t{0} : 0;
+    std::uint64_t carry = negative ? 1 : 0;
+    int i = first;
+    for (int word = 0; word < 3 && i < limbs; ++word, ++i) carry = add_to_limb(i, words[word] ^ flip, carry);
+    // What is left to do is nothing as soon as the carry cancels the sign extension.
+    for (; i < limbs && carry != static_cast<std::uint64_t>(negative); ++i)
+      carry = add_to_limb(i, flip, carry);
+  }
+
+  constexpr void negate() {
+    std::uint64_t carry = 1;
+    for (std::uint64_t& limb : limbs_) {
+      limb = ~limb + carry;
+      carry = carry != 0 && limb == 0 ? 1 : 0;
+    }
+  }
+
+  std::uint64_t limbs_[limbs] = {};  // limb 0 is the lowest
+  bool is_nar_ = false;
+};
+
+}  // namespace napier

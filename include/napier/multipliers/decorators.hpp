@@ -1,0 +1,97 @@
+#pragma once
+// napier/multipliers/decorators.hpp — rounded<M, F>, lut<M, F>, counted<M>: multipliers made of multipliers.
+//
+//   rounded<M, F>   the product of M rounded once to F, before it reaches the accumulator
+//   lut<M, F>       the product of M looked up in a table of all operand pairs of F (at most 8 bits), built once,
+//                   24 bytes an entry; it answers as M does
+//   counted<M>      M, and a count of its multiplications over all threads
+// Checked   tests/multipliers/decorators_test.cpp
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include <napier/core/concepts.hpp>
+
+namespace napier {
+
+namespace detail {
+
+template <class M>
+constexpr double mean_relative_error_of() {
+  if constexpr (requires { M::mean_relative_error; }) {
+    return M::mean_relative_error;
+  } else {
+    return 0;
+  }
+}
+
+}  // namespace detail
+
+template <class M, Format Rounding>
+struct rounded {
+  static constexpr bool is_exact = false;
+  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
+  static constexpr napier::name name() { return napier::name("rounded-").append(M::name()); }
+
+  template <OperandOf<M> F>
+  constexpr unpacked multiply(F a, F b) const { return decode(round_to<Rounding>(M{}.multiply(a, b))); }
+};
+
+template <class M, OperandOf<M> F>
+struct lut {
+  static_assert(sizeof(F) == 1 && std::is_trivially_copyable_v<F>, "lut<M, F>: F has at most 8 bits");
+
+  static constexpr bool is_exact = M::is_exact;
+  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
+  static constexpr napier::name name() { return napier::name("lut-").append(M::name()); }
+
+  unpacked multiply(F a, F b) const { return table()[index(a, b)]; }
+
+  // The product of the codes i and j at i · 256 + j.
+  static const std::vector<unpacked>& table() {
+    static const std::vector<unpacked> products = build();
+    return products;
+  }
+
+ private:
+  static std::size_t index(F a, F b) {
+    return std::size_t{std::bit_cast<std::uint8_t>(a)} * 256 + std::bit_cast<std::uint8_t>(b);
+  }
+
+  // Over the values of F, so that codes that F does not have are never made.
+  static std::vector<unpacked> build() {
+    std::vector<unpacked> products(std::size_t{256} * 256);
+    const auto each_code = [](auto visit) {
+      for (int code = 0; code < (1 << format_traits<F>::width); ++code) {
+        visit(std::bit_cast<F>(static_cast<std::uint8_t>(code)));
+      }
+    };
+    each_code([&](F a) { each_code([&](F b) { products[index(a, b)] = M{}.multiply(a, b); }); });
+    return products;
+  }
+};
+
+template <class M>
+struct counted {
+  static constexpr bool is_exact = M::is_exact;
+  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
+  static constexpr napier::name name() { return M::name(); }
+
+  template <OperandOf<M> F>
+  unpacked multiply(F a, F b) const {
+    count_.fetch_add(1, std::memory_order_relaxed);
+    return M{}.multiply(a, b);
+  }
+
+  static std::uint64_t count() { return count_.load(std::memory_order_relaxed); }
+  static void reset() { count_.store(0, std::memory_order_relaxed); }
+
+ private:
+  static inline std::atomic<std::uint64_t> count_{0};
+};
+
+}  // namespace napier
