@@ -1,0 +1,146 @@
+#pragma once
+// napier/layers/batch_norm.hpp — batch normalisation, three ways: folded into the layer before it, exact, approximate.
+//
+// What      y = γ (x − μ) / √(σ² + ε) + β, as y = scale · x + shift; scale = γ / √(σ² + ε), shift = β − μ · scale,
+//           computed in FP64
+//   fold          the weights before it times scale, their bias times scale plus shift, in FP64
+//   exact         y in FP64 arithmetic, rounded once to the format
+//   approximate   one product of the MAC, shift added as a bias, rounded once: a multiply site of its own
+// Rounding  each FP64 product is rounded before the sum: never fused, whatever the compiler's flags
+// Errors    shape_error when the sizes do not fit; model_error when σ² + ε is not positive
+// Checked   tests/layers/batch_norm_test.cpp
+
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <napier/core/concepts.hpp>
+#include <napier/core/error.hpp>
+#include <napier/formats/native.hpp>
+#include <napier/gemm/reference.hpp>
+#include <napier/layers/tensor_view.hpp>
+
+namespace napier {
+
+// One of each a channel.
+struct batch_norm_parameters {
+  std::span<const double> gamma;
+  std::span<const double> beta;
+  std::span<const double> mean;
+  std::span<const double> variance;
+  double epsilon = 1e-5;
+};
+
+struct batch_norm_affine {
+  std::vector<double> scale;
+  std::vector<double> shift;
+};
+
+namespace detail {
+
+// a · b + c, rounded twice.
+inline double multiply_then_add(double a, double b, double c) {
+  const volatile double product =
+      a * b;  // a store and a load that no contraction to a fused multiply-add survives
+  return product + c;
+}
+
+inline void check_batch_norm(std::size_t scales, std::size_t shifts, const tensor_shape& input,
+                             const tensor_shape& output) {
+  if (scales != input.channels || shifts != input.channels) {
+    throw shape_error("batch_norm: " + std::to_string(scales) + " scales and " + std::to_string(shifts) +
+                      " shifts for an input of " + shape_text(input) + "; expected one a channel");
+  }
+  if (input != output) {
+    throw shape_error("batch_norm: output is " + shape_text(output) + ", expected " + shape_text(input));
+  }
+}
+
+}  // namespace detail
+
+inline batch_norm_affine affine_of(const batch_norm_parameters& parameters) {
+  const std::size_t channels = parameters.gamma.size();
+  if (parameters.beta.size() != channels || parameters.mean.size() != channels ||
+      parameters.variance.size() != channels) {
+    throw shape_error("batch_norm: gamma has " + std::to_string(channels) + " elements, beta " +
+                      std::to_string(parameters.beta.size()) + ", mean " +
+                      std::to_string(parameters.mean.size()) + ", variance " +
+                      std::to_string(parameters.variance.size()) + "; expected equal numbers");
+  }
+  batch_norm_affine affine{std::vector<double>(channels), std::vector<double>(channels)};
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double variance = parameters.variance[c] + parameters.epsilon;
+    if (!(variance > 0)) {
+      throw model_error("batch_norm: variance + epsilon of channel " + std::to_string(c) + " is " +
+                        std::to_string(variance) + ", expected a positive number");
+    }
+    affine.scale[c] = parameters.gamma[c] / std::sqrt(variance);
+    affine.shift[c] = detail::multiply_then_add(-parameters.mean[c], affine.scale[c], parameters.beta[c]);
+  }
+  return affine;
+}
+
+// weights: out_channels × the rest, row after row. bias: empty (none) or out_channels; out_channels afterwards.
+inline void fold_batch_norm(const batch_norm_affine& affine, std::span<double> weights,
+                            std::vector<double>& bias) {
+  const std::size_t channels = affine.scale.size();
+  const bool fits = channels == 0 ? weights.empty() : weights.size() % channels == 0;
+  if (!fits || affine.shift.size() != channels || (!bias.empty() && bias.size() != channels)) {
+    throw shape_error("batch_norm: " + std::to_string(weights.size()) + " weights and " +
+                      std::to_string(bias.size()) + " biases do not fit " + std::to_string(channels) +
+                      " channels; expected a multiple, and none or as many");
+  }
+  bias.resize(channels, 0.0);
+  const std::size_t rest = channels == 0 ? 0 : weights.size() / channels;
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (double& weight : weights.subspan(c * rest, rest)) weight *= affine.scale[c];
+    bias[c] = detail::multiply_then_add(bias[c], affine.scale[c], affine.shift[c]);
+  }
+}
+
+// The output may be the input.
+template <Format F>
+void batch_norm_exact(const batch_norm_affine& affine, tensor_view<const std::type_identity_t<F>> input,
+                      tensor_view<F> output) {
+  detail::check_batch_norm(affine.scale.size(), affine.shift.size(), input.shape(), output.shape());
+  const std::size_t plane = input.height * input.width;
+  for (std::size_t n = 0; n < input.batch; ++n) {
+    for (std::size_t c = 0; c < input.channels; ++c) {
+      const F* x = input.channel(n, c);
+      F* y = output.channel(n, c);
+      for (std::size_t i = 0; i < plane; ++i) {
+        const auto value = round_to<double>(decode(x[i]));
+        y[i] = round_to<F>(decode(detail::multiply_then_add(affine.scale[c], value, affine.shift[c])));
+      }
+    }
+  }
+}
+
+// scale is the left operand, as weights are; scale and shift were rounded to the format once. shift enters the
+// accumulator as its bias, without loss where bias_type holds every value of the format. The output may be the input.
+template <Mac M>
+void batch_norm_approximate(std::span<const typename M::format> scale,
+                            std::span<const typename M::format> shift,
+                            tensor_view<const typename M::format> input,
+                            tensor_view<typename M::format> output) {
+  using format = typename M::format;
+  detail::check_batch_norm(scale.size(), shift.size(), input.shape(), output.shape());
+  const std::size_t plane = input.height * input.width;
+  for (std::size_t n = 0; n < input.batch; ++n) {
+    for (std::size_t c = 0; c < input.channels; ++c) {
+      const auto bias = round_to<typename M::bias_type>(decode(shift[c]));
+      const format* x = input.channel(n, c);
+      format* y = output.channel(n, c);
+      for (std::size_t i = 0; i < plane; ++i) {
+        typename M::accumulator sum{};
+        detail::add_products<M>(sum, 1, &scale[c], 1, x + i, 1);
+        y[i] = detail::finished<M, format>(sum, &bias);
+      }
+    }
+  }
+}
+
+}  // namespace napier

@@ -1,0 +1,196 @@
+#pragma once
+// napier/layers/conv2d.hpp — two-dimensional convolution over a MAC: strides, dilation, asymmetric padding, groups.
+//
+// What      output(n, o, y, x) = round(sum over (c, i, j) ascending of weights(o, c, i, j) × input(n, g·C + c,
+//           y · stride_height + i · dilation_height − pad_top, …) + bias_o), g the group of o, C channels a group;
+//           weights are the left operand. The order is that of the weights in memory
+// Padding   zeros of the format; they go through the multiplier and the accumulator as any other activation does
+// Memory    im2col of at most conv2d_block_bytes, or of one column of it; one window for depthwise
+// Errors    shape_error when the shapes do not fit
+// Checked   tests/layers/conv2d_test.cpp
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <napier/core/concepts.hpp>
+#include <napier/core/error.hpp>
+#include <napier/core/matrix_view.hpp>
+#include <napier/gemm/reference.hpp>
+#include <napier/layers/tensor_view.hpp>
+#include <napier/layers/window.hpp>
+
+namespace napier {
+
+struct conv2d_parameters {
+  std::size_t kernel_height = 1;
+  std::size_t kernel_width = 1;
+  std::size_t stride_height = 1;
+  std::size_t stride_width = 1;
+  std::size_t dilation_height = 1;
+  std::size_t dilation_width = 1;
+  std::size_t pad_top = 0;
+  std::size_t pad_left = 0;
+  std::size_t pad_bottom = 0;
+  std::size_t pad_right = 0;
+  std::size_t groups = 1;
+
+  // ⌊(padded input − extent of the kernel) / stride⌋ + 1; shape_error where the kernel does not fit.
+  std::size_t output_height(std::size_t input_height) const {
+    return vertical(input_height).outputs("conv2d height");
+  }
+  std::size_t output_width(std::size_t input_width) const {
+    return horizontal(input_width).outputs("conv2d width");
+  }
+
+  detail::window_axis vertical(std::size_t input_height) const {
+    return {input_height, kernel_height, stride_height, dilation_height, pad_top, pad_bottom};
+  }
+  detail::window_axis horizontal(std::size_t input_width) const {
+    return {input_width, kernel_width, stride_width, dilation_width, pad_left, pad_right};
+  }
+};
+
+inline constexpr std::size_t conv2d_block_bytes = std::size_t{256} * 1024;
+
+namespace detail {
+
+inline void check_conv2d(const conv2d_parameters& parameters, const tensor_shape& input,
+                         const tensor_shape& weights, std::size_t biases, const tensor_shape& output) {
+  const std::size_t groups = parameters.groups;
+  if (groups == 0 || input.channels % groups != 0 || weights.batch % groups != 0) {
+    throw shape_error("conv2d: " + std::to_string(groups) + " groups do not divide " +
+                      std::to_string(input.channels) + " input and " + std::to_string(weights.batch) +
+                      " output channels");
+  }
+  const tensor_shape expected_weights{weights.batch, input.channels / groups, parameters.kernel_height,
+                                      parameters.kernel_width};
+  if (weights != expected_weights) {
+    throw shape_error("conv2d: weights are " + shape_text(weights) + ", expected " +
+                      shape_text(expected_weights));
+  }
+  if (biases != 0 && biases != weights.batch) {
+    throw shape_error("conv2d: " + std::to_string(biases) + " biases, expected none or " +
+                      std::to_string(weights.batch));
+  }
+  const tensor_shape expected_output{input.batch, weights.batch, parameters.output_height(input.height),
+                                     parameters.output_width(input.width)};
+  if (output != expected_output) {
+    throw shape_error("conv2d: output is " + shape_text(output) + ", expected " +
+                      shape_text(expected_output));
+  }
+}
+
+// The activation under tap (i, j) of window (y, x): `zero` in the padding. `plane` is one channel of an image.
+template <class F>
+struct padded_plane {
+  const F* plane;
+  window_axis vertical;
+  window_axis horizontal;
+  F zero;
+
+  constexpr F operator()(std::size_t y, std::size_t i, std::size_t x, std::size_t j) const {
+    const std::size_t row = vertical.input_index(y, i);  // wraps above the input, then fails the test below
+    const std::size_t col = horizontal.input_index(x, j);
+    return row < vertical.input && col < horizontal.input ? plane[row * horizontal.input + col] : zero;
+  }
+};
+
+// One channel a group: each output channel is a two-dimensional convolution of its own.
+template <Mac M>
+void conv2d_depthwise(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+                      tensor_view<const typename M::format> weights,
+                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
+  using format = typename M::format;
+  const std::size_t outputs_a_group = weights.batch / parameters.groups;
+  std::vector<format> window(weights.height * weights.width);
+  for (std::size_t n = 0; n < output.batch; ++n) {
+    for (std::size_t o = 0; o < output.channels; ++o) {
+      const padded_plane<format> plane{input.channel(n, o / outputs_a_group),
+                                       parameters.vertical(input.height), parameters.horizontal(input.width),
+                                       round_to<format>(unpacked::zero())};
+      for (std::size_t y = 0; y < output.height; ++y) {
+        for (std::size_t x = 0; x < output.width; ++x) {
+          std::size_t tap = 0;
+          for (std::size_t i = 0; i < weights.height; ++i) {
+            for (std::size_t j = 0; j < weights.width; ++j) window[tap++] = plane(y, i, x, j);
+          }
+          typename M::accumulator sum{};
+          add_products<M>(sum, tap, weights.channel(o, 0), 1, window.data(), 1);
+          output(n, o, y, x) = finished<M, format>(sum, bias.empty() ? nullptr : &bias[o]);
+        }
+      }
+    }
+  }
+}
+
+// Columns first … first + columns.cols − 1 of the matrix (channel, tap) × (output position) of one image and group.
+// `channels` is the first channel of the group.
+template <Format F>
+void im2col(const conv2d_parameters& parameters, const F* channels, const tensor_shape& input,
+            std::size_t output_width, std::size_t first, matrix_view<F> columns) {
+  padded_plane<F> plane{channels, parameters.vertical(input.height), parameters.horizontal(input.width),
+                        round_to<F>(unpacked::zero())};
+  const std::size_t taps = parameters.kernel_height * parameters.kernel_width;
+  for (std::size_t k = 0; k < columns.rows; ++k) {
+    plane.plane = channels + (k / taps) * input.height * input.width;
+    const std::size_t i = k % taps / parameters.kernel_width;
+    const std::size_t j = k % taps % parameters.kernel_width;
+    std::size_t y = first / output_width;
+    std::size_t x = first % output_width;
+    for (std::size_t column = 0; column < columns.cols; ++column) {
+      columns(k, column) = plane(y, i, x, j);
+      if (++x == output_width) {
+        x = 0;
+        ++y;
+      }
+    }
+  }
+}
+
+template <Mac M>
+void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+                    tensor_view<const typename M::format> weights,
+                    std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
+  using format = typename M::format;
+  const std::size_t k = weights.channels * weights.height * weights.width;
+  const std::size_t outputs_a_group = weights.batch / parameters.groups;
+  const std::size_t positions = output.height * output.width;
+  const std::size_t column = std::max<std::size_t>(1, k);  // without input channels the sums are empty
+  const std::size_t fitting = std::max<std::size_t>(1, conv2d_block_bytes / sizeof(format) / column);
+  std::vector<format> block(column * std::min(fitting, positions));
+  for (std::size_t n = 0; n < output.batch; ++n) {
+    for (std::size_t first = 0; first < positions; first += fitting) {
+      const std::size_t count = std::min(fitting, positions - first);
+      for (std::size_t group = 0; group < parameters.groups; ++group) {
+        const std::size_t o = group * outputs_a_group;
+        const matrix_view<format> columns(block.data(), k, count);
+        im2col(parameters, input.channel(n, group * weights.channels), input.shape(), output.width, first,
+               columns);
+        const matrix_view<const format> a(weights.data + o * k, outputs_a_group, k);
+        const matrix_view<format> c(output.channel(n, o) + first, outputs_a_group, count, positions);
+        gemm<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
+      }
+    }
+  }
+}
+
+}  // namespace detail
+
+// weights: out_channels × in_channels / groups × kernel_height × kernel_width. bias: none, or one an output channel.
+// output: batch × out_channels × output_height × output_width; it does not overlap the input.
+template <Mac M>
+void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+            tensor_view<const typename M::format> weights, std::span<const typename M::bias_type> bias,
+            tensor_view<typename M::format> output) {
+  detail::check_conv2d(parameters, input.shape(), weights.shape(), bias.size(), output.shape());
+  if (parameters.groups > 1 && weights.channels == 1) {
+    detail::conv2d_depthwise<M>(parameters, input, weights, bias, output);
+  } else {
+    detail::conv2d_by_gemm<M>(parameters, input, weights, bias, output);
+  }
+}
+
+}  // namespace napier
