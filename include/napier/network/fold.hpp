@@ -1,0 +1,59 @@
+#pragma once
+// napier/network/fold.hpp — batch normalisation folded into the convolution before it.
+//
+// What      w' = w · scale, b' = b · scale + shift in FP64 (layers/batch_norm.hpp), for each BatchNormalization whose input
+//           is a convolution that nothing else reads; the others stay. The folded node keeps the convolution's name
+// Checked   tests/network/fold_test.cpp
+
+#include <cstddef>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <napier/layers/batch_norm.hpp>
+#include <napier/network/network.hpp>
+
+namespace napier {
+
+inline network fold_batch_norms(const network& original) {
+  const std::vector<network_node>& nodes = original.nodes();
+  std::vector<std::size_t> readers(nodes.size() + 1, 0);
+  ++readers[original.output()];
+  for (const network_node& node : nodes) {
+    for (const std::size_t value : node.inputs) ++readers[value];
+  }
+
+  // The batch norm that swallows the convolution of node i, if any.
+  std::vector<const batch_norm_layer*> follower(nodes.size(), nullptr);
+  std::vector<bool> removed(nodes.size(), false);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const auto* norm = std::get_if<batch_norm_layer>(&nodes[i].operation);
+    if (norm == nullptr || nodes[i].inputs[0] == 0) continue;
+    const std::size_t before = nodes[i].inputs[0] - 1;
+    if (!std::holds_alternative<conv2d_layer>(nodes[before].operation) || readers[before + 1] != 1) continue;
+    follower[before] = norm;
+    removed[i] = true;
+  }
+
+  network folded(original.source(), original.input_shape());
+  std::vector<std::size_t> renamed(nodes.size() + 1,
+                                   0);  // value of the original → value of the folded network
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (removed[i]) {
+      renamed[i + 1] = renamed[nodes[i].inputs[0]];
+      continue;
+    }
+    network_node node = nodes[i];
+    for (std::size_t& value : node.inputs) value = renamed[value];
+    if (const batch_norm_layer* norm = follower[i]) {
+      auto& conv = std::get<conv2d_layer>(node.operation);
+      fold_batch_norm(affine_of({norm->gamma, norm->beta, norm->mean, norm->variance, norm->epsilon}),
+                      conv.weights, conv.bias);
+    }
+    renamed[i + 1] = folded.add(std::move(node));
+  }
+  folded.set_output(renamed[original.output()]);
+  return folded;
+}
+
+}  // namespace napier

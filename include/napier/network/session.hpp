@@ -1,0 +1,140 @@
+#pragma once
+// napier/network/session.hpp — a network made ready to run: each node compiled for its MAC.
+//
+// What      one MAC for all nodes, or one a node: rules of a pattern and a MAC, the last one that matches wins. A pattern
+//           (* any text, ? one character, no regard to case) is matched against node names and operator types, so
+//           conv*=float32/mitch6 takes the node conv1 and every Conv
+// Threads   run is const and may be called from several threads
+// Errors    name_error for a rule that matches no node; shape_error when the images do not have the network's input shape
+// Checked   tests/network/session_test.cpp
+
+#include <cctype>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <napier/network/engine.hpp>
+#include <napier/network/fold.hpp>
+#include <napier/network/network.hpp>
+#include <napier/network/tensor.hpp>
+
+namespace napier {
+
+struct mac_rule {
+  std::string pattern;
+  const engine* mac;
+};
+
+// Glob match over the whole text, ASCII case ignored.
+inline bool matches_pattern(std::string_view pattern, std::string_view text) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;  // the last * met, and the text it has to cover at least
+  std::size_t covered = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      covered = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || lower(pattern[p]) == lower(text[t]))) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++covered;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+class session {
+ public:
+  session(const network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
+          std::span<const mac_rule> rules = {})
+      : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model) {
+    check_rules(model, rules);
+    const std::vector<network_node>& nodes = network_.nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const engine* chosen = &mac;
+      for (const mac_rule& rule : rules) {
+        if (matches(rule, nodes[i])) chosen = rule.mac;
+      }
+      engines_.push_back(chosen->name());
+      layers_.push_back(chosen->compile(nodes[i].operation, network_.shape_of(i + 1), mode));
+    }
+    last_reader_.assign(nodes.size() + 1, 0);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      for (const std::size_t value : nodes[i].inputs) last_reader_[value] = i;
+    }
+    last_reader_[network_.output()] = nodes.size();
+  }
+
+  // The network as it runs: with mode fold, without the batch norms that were folded.
+  const network& running_network() const { return network_; }
+  const std::string& mac_of(std::size_t node) const { return engines_.at(node); }
+
+  // images: batch × input shape. Returns batch × output shape, exactly the values of the output's format.
+  std::vector<double> run(std::span<const float> images) const {
+    const std::size_t image_size = element_count(network_.input_shape());
+    if (images.size() % image_size != 0) {
+      throw shape_error(network_.source() + ": " + std::to_string(images.size()) +
+                        " values are no whole number of " + to_text(network_.input_shape()) + " images");
+    }
+    auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_.input_shape());
+    std::copy(images.begin(), images.end(), input->values.begin());
+
+    const std::vector<network_node>& nodes = network_.nodes();
+    std::vector<activation_ptr> values(nodes.size() + 1);
+    values[0] = std::move(input);
+    std::vector<activation_ptr> arguments;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      arguments.clear();
+      for (const std::size_t value : nodes[i].inputs) arguments.push_back(values[value]);
+      values[i + 1] = layers_[i](arguments);
+      for (const std::size_t value : nodes[i].inputs) {
+        if (last_reader_[value] == i) values[value].reset();
+      }
+    }
+    return to_doubles(*values[network_.output()]);
+  }
+
+ private:
+  static bool matches(const mac_rule& rule, const network_node& node) {
+    return matches_pattern(rule.pattern, node.name) || matches_pattern(rule.pattern, node.operator_type);
+  }
+
+  static void check_rules(const network& model, std::span<const mac_rule> rules) {
+    for (const mac_rule& rule : rules) {
+      bool used = false;
+      std::string names;
+      for (const network_node& node : model.nodes()) {
+        used = used || matches(rule, node);
+        names += (names.empty() ? "" : ", ") + node.name;
+      }
+      if (!used) {
+        throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
+                         "'; the nodes are " + names);
+      }
+    }
+  }
+
+  static std::vector<double> to_doubles(const activation& values) {
+    std::vector<double> result(values.size());
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = round_to<double>(values.value(i));
+    return result;
+  }
+
+  network network_;
+  std::vector<compiled_layer> layers_;
+  std::vector<std::string> engines_;
+  std::vector<std::size_t> last_reader_;  // of each value: a node, or one past the last for the output
+};
+
+}  // namespace napier

@@ -1,0 +1,71 @@
+#pragma once
+// napier/network/tensor.hpp — the values between two layers for a batch of images, held in one format.
+//
+// What      activation hides the format; tensor<F> holds it; in_format<F> gives the values in F, rounded once where F
+//           differs ("activations are rounded to the format at the layer's input")
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <napier/core/concepts.hpp>
+#include <napier/formats/native.hpp>
+#include <napier/layers/tensor_view.hpp>
+#include <napier/network/network.hpp>
+
+namespace napier {
+
+class activation {
+ public:
+  activation(std::size_t batch, shape dimensions) : batch_(batch), dimensions_(std::move(dimensions)) {}
+  virtual ~activation() = default;
+  activation(const activation&) = delete;
+  activation& operator=(const activation&) = delete;
+
+  std::size_t batch() const { return batch_; }
+  const shape& dimensions() const { return dimensions_; }  // of one image
+  std::size_t size() const { return batch_ * element_count(dimensions_); }
+
+  virtual unpacked value(std::size_t i) const = 0;
+
+ private:
+  std::size_t batch_;
+  shape dimensions_;
+};
+
+using activation_ptr = std::shared_ptr<const activation>;
+
+template <Format F>
+class tensor final : public activation {
+ public:
+  tensor(std::size_t batch, shape dimensions) : activation(batch, std::move(dimensions)), values(size()) {}
+
+  unpacked value(std::size_t i) const override { return decode(values[i]); }
+
+  // A flat value is a feature map of 1 × 1; dimensions past the third count as width.
+  tensor_view<F> view() { return view_of(values.data()); }
+  tensor_view<const F> view() const { return view_of(values.data()); }
+
+  std::vector<F> values;
+
+ private:
+  template <class T>
+  tensor_view<T> view_of(T* data) const {
+    const shape& d = dimensions();
+    std::size_t width = 1;
+    for (std::size_t i = 2; i < d.size(); ++i) width *= d[i];
+    return {data, batch(), d.empty() ? 1 : d[0], d.size() > 1 ? d[1] : 1, width};
+  }
+};
+
+template <Format F>
+[[gnu::noinline]] std::shared_ptr<const tensor<F>> in_format(const activation_ptr& input) {
+  if (auto same = std::dynamic_pointer_cast<const tensor<F>>(input)) return same;
+  auto converted = std::make_shared<tensor<F>>(input->batch(), input->dimensions());
+  for (std::size_t i = 0; i < converted->values.size(); ++i)
+    converted->values[i] = round_to<F>(input->value(i));
+  return converted;
+}
+
+}  // namespace napier

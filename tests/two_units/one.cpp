@@ -1,0 +1,5 @@
+#include <napier/napier.hpp>
+
+int other_unit();
+
+int main() { return other_unit(); }
