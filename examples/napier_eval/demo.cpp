@@ -1,0 +1,109 @@
+#include "demo.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <napier/data/fashion_mnist.hpp>
+#include <napier/network/onnx.hpp>
+
+#include "evaluate.hpp"
+#include "progress.hpp"
+#include "report.hpp"
+
+namespace napier_eval {
+
+namespace {
+
+const std::vector<std::string> demo_macs = {"float32",
+                                            "bfloat16",
+                                            "float16",
+                                            "float8_e4m3fn",
+                                            "bfloat16/mitchell",
+                                            "float32/mitchell",
+                                            "float32/mitch8",
+                                            "float32/mitch6",
+                                            "float32/mitch6u",
+                                            "float32/mitch6/compensated-float32",
+                                            "fixed32_16/mitch6",
+                                            "posit16_1",
+                                            "posit16_1/plam",
+                                            "posit16_1/rounded-plam",
+                                            "posit16_1/rounded-exact/posit16_1",
+                                            "posit8_0",
+                                            "posit8_0/plam",
+                                            "posit8_2",
+                                            "posit8_2/plam"};
+
+constexpr double time_budget = 110;  // seconds for all tables
+
+struct demo_table {
+  const char* title;
+  evaluation_plan plan;
+};
+
+// The number of images for which all tables take about the time budget, measured on a few.
+std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier::image_set& images,
+                            const demo_options& options) {
+  const std::size_t sample = std::min(options.threads, images.count);
+  progress_line silent(1, progress_line::visibility::hidden);
+  const auto start = std::chrono::steady_clock::now();
+  for (const demo_table& table : tables) table.plan.run(images, {}, sample, options.threads, silent);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto fitting = static_cast<std::size_t>(time_budget / seconds * static_cast<double>(sample));
+  return std::clamp<std::size_t>(fitting / 10 * 10, 10, images.count);
+}
+
+}  // namespace
+
+void run_demo(const demo_options& options) {
+  check_writable({options.json, options.csv});
+  const std::filesystem::path models = options.models;
+  const napier::image_set images = napier::read_fashion_mnist(napier::data_split::test);
+  const napier::network lenet5 = napier::read_onnx(models / "lenet5.onnx");
+  const napier::network resnet8 = napier::read_onnx(models / "resnet8.onnx");
+
+  using napier::batch_norm_mode;
+  std::vector<demo_table> tables;
+  tables.push_back({"LeNet-5", {lenet5, demo_macs, "float32", batch_norm_mode::fold}});
+  tables.push_back({"ResNet-8, batch norm folded into the convolutions",
+                    {resnet8, demo_macs, "float32", batch_norm_mode::fold}});
+  tables.push_back({"ResNet-8, batch norm approximate: its multiplications use the MAC too",
+                    {resnet8, demo_macs, "float32", batch_norm_mode::approximate}});
+
+  std::size_t limit = std::min(options.limit, images.count);
+  if (limit == 0) {
+    limit = images_that_fit(tables, images, options);
+    fmt::print(
+        "The first {} of the {} Fashion-MNIST test images: as many as fit into about two minutes here "
+        "(--limit {} takes all).\n",
+        limit, images.count, images.count);
+  } else {
+    fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count);
+  }
+  fmt::print(
+      "change: in percentage points against float32; agreement: the same answer as float32;\n"
+      "logit error: root mean square, relative to float32's; {} threads.\n",
+      options.threads);
+  std::fflush(stdout);
+
+  std::vector<report> reports;
+  std::size_t total = 0;
+  for (const demo_table& table : tables) total += limit * table.plan.runs();
+  progress_line progress(total);
+  std::size_t finished = 0;
+  for (const demo_table& table : tables) {
+    reports.push_back(table.plan.run(images, {}, limit, options.threads, progress, finished));
+    finished += limit * table.plan.runs();
+    progress.clear();
+    fmt::print("\n{}\n{}", table.title, table_of(reports.back()));
+    std::fflush(stdout);
+  }
+  if (!options.json.empty()) write_file(options.json, json_of(reports));
+  if (!options.csv.empty()) write_file(options.csv, csv_of(reports));
+}
+
+}  // namespace napier_eval

@@ -1,0 +1,47 @@
+#pragma once
+// One network under several MACs, on the same images.
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <napier/analysis/accuracy.hpp>
+#include <napier/data/image_set.hpp>
+#include <napier/network/network.hpp>
+#include <napier/network/registry.hpp>
+#include <napier/network/session.hpp>
+
+#include "progress.hpp"
+#include "report.hpp"
+
+namespace napier_eval {
+
+// A network, ready to run under a list of MACs, the reference among them.
+class evaluation_plan {
+ public:
+  evaluation_plan(const napier::network& model, const std::vector<std::string>& macs,
+                  const std::string& reference, napier::batch_norm_mode batch_norm,
+                  const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
+
+  std::size_t runs() const { return sessions_.size(); }
+
+  // `finished`: images evaluated before this plan, of the progress line's total.
+  report run(const napier::image_set& images, const napier::preprocessing& how, std::size_t limit,
+             std::size_t threads, progress_line& progress, std::size_t finished = 0) const;
+
+ private:
+  std::string model_;
+  std::string reference_;
+  std::string batch_norm_;
+  std::vector<std::string> names_;  // of the sessions; the reference's is the first
+  std::vector<napier::session> sessions_;
+  bool show_reference_ = false;
+};
+
+napier::batch_norm_mode batch_norm_mode_of(const std::string& name);
+
+// Between one and the number of processors.
+std::size_t default_threads();
+
+}  // namespace napier_eval

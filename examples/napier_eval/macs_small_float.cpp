@@ -1,0 +1,7 @@
+#include "macs.hpp"
+
+#include <napier/network/standard_macs.hpp>
+
+void napier_eval::add_small_float_macs(napier::mac_registry& registry) {
+  napier::add_small_float_macs(registry);
+}
