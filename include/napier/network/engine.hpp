@@ -26,7 +26,7 @@
 
 namespace napier {
 
-// fold: into the convolution before it, where there is one (network/fold.hpp), else as approximate.
+// fold: into the convolution before it, where there is one that nothing else reads (network/fold.hpp), else as approximate.
 enum class batch_norm_mode : unsigned char { fold, exact, approximate };
 
 // Inputs are in any format; the output is in the engine's.
