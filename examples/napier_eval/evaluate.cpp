@@ -29,7 +29,7 @@ evaluation_plan::evaluation_plan(const napier::network& model, const std::vector
   for (const std::string& mac : macs) {
     const std::string name = all_macs().short_name(mac);
     if (name == reference_ && rules.empty()) {
-      show_reference_ = true;
+      reference_row_ = names_.size() - 1;
       continue;
     }
     names_.push_back(name);
@@ -56,7 +56,11 @@ report evaluation_plan::run(const napier::image_set& images, const napier::prepr
     if (i == 0) reference = run;
     const report_row row{names_[i], napier::compare(run, reference, images), run.images_per_second()};
     if (i == 0) result.reference_accuracy = row.accuracy;
-    if (i > 0 || show_reference_) result.rows.push_back(row);
+    if (i > 0 || reference_row_) result.rows.push_back(row);
+  }
+  if (reference_row_) {  // it ran first, and stands where it was asked for
+    const auto first = result.rows.begin();
+    std::rotate(first, first + 1, first + 1 + static_cast<std::ptrdiff_t>(*reference_row_));
   }
   return result;
 }

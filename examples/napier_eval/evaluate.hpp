@@ -2,6 +2,7 @@
 // One network under several MACs, on the same images.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,7 +37,7 @@ class evaluation_plan {
   std::string batch_norm_;
   std::vector<std::string> names_;  // of the sessions; the reference's is the first
   std::vector<napier::session> sessions_;
-  bool show_reference_ = false;
+  std::optional<std::size_t> reference_row_;  // among the rows, where it was asked for
 };
 
 napier::batch_norm_mode batch_norm_mode_of(const std::string& name);

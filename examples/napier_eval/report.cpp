@@ -42,6 +42,13 @@ ordered_json object_of(const report& what) {
           {"batch_norm", what.batch_norm}, {"reference", what.reference}, {"rows", rows}};
 }
 
+// There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
+bool is_plain_file(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
+  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+}
+
 }  // namespace
 
 std::string table_of(const report& what) {
@@ -83,25 +90,28 @@ std::string json_of(const std::vector<report>& reports) {
 void check_writable(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     if (path.empty()) continue;
-    const std::string unfinished = path + ".partial";
-    const bool opened = std::ofstream(unfinished, std::ios::binary).is_open();
     std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    if (!opened || std::filesystem::is_directory(path, ignored))
-      throw napier::error(path + ": cannot be written");
+    bool writable = !std::filesystem::is_directory(path, ignored);
+    if (is_plain_file(path)) {
+      const std::string unfinished = path + ".partial";
+      writable = std::ofstream(unfinished, std::ios::binary).is_open();
+      std::filesystem::remove(unfinished, ignored);
+    }
+    if (!writable) throw napier::error(path + ": cannot be written");
   }
 }
 
 void write_file(const std::string& path, const std::string& text) {
-  const std::string unfinished = path + ".partial";
+  const bool by_renaming = is_plain_file(path);
+  const std::string unfinished = by_renaming ? path + ".partial" : path;
   std::ofstream file(unfinished, std::ios::binary);
   file << text;
   file.close();
   std::error_code failure;
-  if (file) std::filesystem::rename(unfinished, path, failure);
+  if (file && by_renaming) std::filesystem::rename(unfinished, path, failure);
   if (!file || failure) {
     std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
+    if (by_renaming) std::filesystem::remove(unfinished, ignored);
     throw napier::error(path + ": cannot be written");
   }
 }

@@ -33,7 +33,7 @@ std::string json_of(const std::vector<report>& reports);
 // Throws napier::error for the first path that cannot be written, before hours of work; empty ones are no paths.
 void check_writable(const std::vector<std::string>& paths);
 
-// All of the text or no file: it is written beside the target and renamed. Throws napier::error.
+// All of the text or no file: it is written beside the target and renamed; straight to a device or pipe. Throws napier::error.
 void write_file(const std::string& path, const std::string& text);
 
 }  // namespace napier_eval

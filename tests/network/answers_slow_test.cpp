@@ -1,6 +1,6 @@
 // float32 on all 10,000 Fashion-MNIST test images answers as PyTorch does, image for image.
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>

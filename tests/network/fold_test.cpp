@@ -96,7 +96,8 @@ TEST_CASE("a convolution takes the batch norm after it: w γ / √(σ² + ε), (
         s.check(std::abs(made.bias[o] - bias) <= 1e-14L, [&] { return text(groups, o); });
         for (std::size_t i = 0; i < rest; ++i) {
           const long double w = original.weights[o * rest + i] * scale;
-          s.check(std::abs(made.weights[o * rest + i] - w) <= 1e-15L * std::abs(w), [&] { return text(groups, o, i); });
+          s.check(std::abs(made.weights[o * rest + i] - w) <= 1e-15L * std::abs(w),
+                  [&] { return text(groups, o, i); });
         }
       }
       CHECK(computes_the_same(net, random));
@@ -170,18 +171,18 @@ TEST_CASE("a network without batch norms stays as it is") {
 TEST_CASE("a residual network") {
   random_bits random(4);
   network net("resnet", {2, 6, 6});
-  net.add({"conv0", "Conv", conv(random, 2, 4, 3, false), {0}});         // 1
-  net.add({"bn0", "BatchNormalization", norm(random, 4), {1}});          // 2
-  net.add({"relu0", "Relu", relu_layer{}, {2}});                         // 3
-  net.add({"conv1", "Conv", conv(random, 4, 8, 3, false), {3}});         // 4
-  net.add({"short", "Conv", conv(random, 4, 8, 1, true), {3}});          // 5
-  net.add({"bn1", "BatchNormalization", norm(random, 8), {4}});          // 6
-  net.add({"bn_short", "BatchNormalization", norm(random, 8), {5}});     // 7
-  net.add({"relu1", "Relu", relu_layer{}, {6}});                         // 8
-  net.add({"conv2", "Conv", conv(random, 8, 8, 3, false, 8), {8}});      // 9
-  net.add({"bn2", "BatchNormalization", norm(random, 8), {9}});          // 10
-  net.add({"add", "Add", add_layer{}, {10, 7}});                         // 11
-  net.add({"bn3", "BatchNormalization", norm(random, 8), {11}});         // 12: stays
+  net.add({"conv0", "Conv", conv(random, 2, 4, 3, false), {0}});      // 1
+  net.add({"bn0", "BatchNormalization", norm(random, 4), {1}});       // 2
+  net.add({"relu0", "Relu", relu_layer{}, {2}});                      // 3
+  net.add({"conv1", "Conv", conv(random, 4, 8, 3, false), {3}});      // 4
+  net.add({"short", "Conv", conv(random, 4, 8, 1, true), {3}});       // 5
+  net.add({"bn1", "BatchNormalization", norm(random, 8), {4}});       // 6
+  net.add({"bn_short", "BatchNormalization", norm(random, 8), {5}});  // 7
+  net.add({"relu1", "Relu", relu_layer{}, {6}});                      // 8
+  net.add({"conv2", "Conv", conv(random, 8, 8, 3, false, 8), {8}});   // 9
+  net.add({"bn2", "BatchNormalization", norm(random, 8), {9}});       // 10
+  net.add({"add", "Add", add_layer{}, {10, 7}});                      // 11
+  net.add({"bn3", "BatchNormalization", norm(random, 8), {11}});      // 12: stays
   net.add({"pool", "GlobalAveragePool", global_average_pool_layer{}, {12}});
   const network folded = fold_batch_norms(net);
   CHECK(names(folded) == "conv0(0) relu0(1) conv1(2) short(2) relu1(3) conv2(5) add(64) bn3(7) pool(8) ");
@@ -192,10 +193,12 @@ TEST_CASE("a residual network") {
   CHECK(computes_the_same(net, random));
 
   SECTION("the output may be any value, a folded batch norm among them") {
-    const sizes expected{0, 1, 1, 2, 3, 4, 3, 4, 5, 6, 6, 7, 8, 9};  // of each original value, where it is not lost
+    const sizes expected{0, 1, 1, 2, 3, 4, 3,
+                         4, 5, 6, 6, 7, 8, 9};  // of each original value, where it is not lost
     std::size_t checked = 0;
     for (std::size_t value = 0; value < expected.size(); ++value) {
-      if (value == 1 || value == 4 || value == 5 || value == 9) continue;  // as outputs these keep their batch norm
+      if (value == 1 || value == 4 || value == 5 || value == 9)
+        continue;  // as outputs these keep their batch norm
       net.set_output(value);
       const network other = fold_batch_norms(net);
       CHECK(other.output() == expected[value]);

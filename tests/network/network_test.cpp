@@ -13,7 +13,9 @@ using doubles = std::vector<double>;
 
 namespace {
 
-shape result(const layer& operation, const std::vector<shape>& inputs) { return infer_shape(operation, inputs); }
+shape result(const layer& operation, const std::vector<shape>& inputs) {
+  return infer_shape(operation, inputs);
+}
 
 std::string refusal(const layer& operation, const std::vector<shape>& inputs) {
   try {
@@ -24,7 +26,8 @@ std::string refusal(const layer& operation, const std::vector<shape>& inputs) {
 }
 
 conv2d_layer conv(std::size_t in, std::size_t out, const conv2d_parameters& p = {}) {
-  return {p, in, out, doubles(out * (p.groups == 0 ? 0 : in / p.groups) * p.kernel_height * p.kernel_width), {}};
+  return {
+      p, in, out, doubles(out * (p.groups == 0 ? 0 : in / p.groups) * p.kernel_height * p.kernel_width), {}};
 }
 
 batch_norm_layer norm(std::size_t channels) {
@@ -105,7 +108,8 @@ TEST_CASE("convolution") {
 TEST_CASE("fully connected") {
   CHECK(result(fully_connected_layer{3, 2, doubles(6), {}}, {{3}}) == shape{2});
   CHECK(result(fully_connected_layer{3, 2, doubles(6), doubles(2)}, {{3}}) == shape{2});
-  CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{3, 1, 1}}) == "expected a flat input, got 3 x 1 x 1");
+  CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{3, 1, 1}}) ==
+        "expected a flat input, got 3 x 1 x 1");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{4}}) == "expected 3 inputs, got 4");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(5), {}}, {{3}}) == "expected 6 weights, got 5");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(6), doubles(3)}, {{3}}) == "expected 2 biases, got 3");
@@ -174,7 +178,8 @@ TEST_CASE("layers that keep the shape") {
 
 TEST_CASE("add, concat, reshape") {
   CHECK(result(add_layer{}, {{2, 3, 4}, {2, 3, 4}}) == shape{2, 3, 4});
-  CHECK(refusal(add_layer{}, {{2, 3, 4}, {2, 4, 3}}) == "the summands have different shapes, 2 x 3 x 4 and 2 x 4 x 3");
+  CHECK(refusal(add_layer{}, {{2, 3, 4}, {2, 4, 3}}) ==
+        "the summands have different shapes, 2 x 3 x 4 and 2 x 4 x 3");
   CHECK(refusal(add_layer{}, {{2}}) == "expected 2 inputs, got 1");
   CHECK(refusal(add_layer{}, {{2}, {2}, {2}}) == "expected 2 inputs, got 3");
 

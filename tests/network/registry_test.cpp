@@ -61,10 +61,11 @@ using p82 = posit<8, 2>;
 // The nineteen of the demo, in its order.
 mac_registry demo_registry() {
   return registry_of<mac<float, exact, sum32>, mac<bfloat16, exact, sum32>, mac<float16, exact, sum32>,
-                     mac<float8_e4m3fn, exact, sum32>, mac<bfloat16, mitchell, sum32>, mac<float, mitchell, sum32>,
-                     mac<float, mitch<8>, sum32>, mac<float, mitch<6>, sum32>, mac<float, mitch<6, unbiased>, sum32>,
-                     mac<float, mitch<6>, compensated<sum32>>, mac<fixed32_16, mitch<6>, fixed64>,
-                     mac<p16, exact, quire<p16>>, mac<p16, plam, quire<p16>>, mac<p16, rounded<plam, p16>, quire<p16>>,
+                     mac<float8_e4m3fn, exact, sum32>, mac<bfloat16, mitchell, sum32>,
+                     mac<float, mitchell, sum32>, mac<float, mitch<8>, sum32>, mac<float, mitch<6>, sum32>,
+                     mac<float, mitch<6, unbiased>, sum32>, mac<float, mitch<6>, compensated<sum32>>,
+                     mac<fixed32_16, mitch<6>, fixed64>, mac<p16, exact, quire<p16>>,
+                     mac<p16, plam, quire<p16>>, mac<p16, rounded<plam, p16>, quire<p16>>,
                      mac<p16, rounded<exact, p16>, native<p16>>, mac<p80, exact, quire<p80>>,
                      mac<p80, plam, quire<p80>>, mac<p82, exact, quire<p82>>, mac<p82, plam, quire<p82>>>();
 }
@@ -111,13 +112,15 @@ TEST_CASE("the demo's names") {
 }
 
 TEST_CASE("an accumulator other than the default is never left out") {
-  const mac_registry registry = registry_of<mac<bfloat16, exact, native<bfloat16>>, mac<p16, exact, native<p16>>>();
+  const mac_registry registry =
+      registry_of<mac<bfloat16, exact, native<bfloat16>>, mac<p16, exact, native<p16>>>();
   CHECK(registry.short_name("bfloat16/exact/bfloat16") == "bfloat16/exact/bfloat16");
   CHECK(registry.short_name("posit16_1/exact/posit16_1") == "posit16_1/exact/posit16_1");
   CHECK(registry.find("bfloat16/exact/bfloat16").name() == "bfloat16/exact/bfloat16");
-  CHECK_THROWS_MATCHES(registry.find("bfloat16"), name_error,
-                       Message("unknown MAC 'bfloat16'; the nearest are bfloat16/exact/bfloat16, "
-                               "posit16_1/exact/posit16_1; --list-macs, or mac_registry::names(), lists all"));
+  CHECK_THROWS_MATCHES(
+      registry.find("bfloat16"), name_error,
+      Message("unknown MAC 'bfloat16'; the nearest are bfloat16/exact/bfloat16, "
+              "posit16_1/exact/posit16_1; --list-macs, or mac_registry::names(), lists all"));
 }
 
 TEST_CASE("an unknown name answers with the nearest ones and how to list all") {
@@ -136,8 +139,8 @@ TEST_CASE("an unknown name answers with the nearest ones and how to list all") {
   CHECK_THAT(answer("posit16_1/plan/quire"), Contains("the nearest are posit16_1/plam, "));
   CHECK_THAT(answer("bfloat"), Contains("the nearest are bfloat16, "));
   CHECK_THAT(answer("Float32"), Contains("the nearest are float32, "));
-  for (const char* name : {"", "/", "float32/", "float32//float32", "float32/exact/float32/", "float32/mitch6/quire",
-                           " float32", "posit16_1\n"}) {
+  for (const char* name : {"", "/", "float32/", "float32//float32", "float32/exact/float32/",
+                           "float32/mitch6/quire", " float32", "posit16_1\n"}) {
     CHECK_THAT(answer(name), Contains("unknown MAC '" + std::string(name) + "'"));
     CHECK_THAT(answer(name), Contains("--list-macs"));
   }
@@ -162,7 +165,8 @@ TEST_CASE("MACs as types, and a user's own by a name of his") {
   registry.add<fixed_mitch6>();
   registry.add<fixed_mitch6>("my circuit");
   registry.add<fixed_mitch6>("fixed16_8/mine");
-  CHECK(registry.names() == std::vector<std::string>{"fixed16_8/mine", "fixed16_8/mitch6/fixed64", "my circuit"});
+  CHECK(registry.names() ==
+        std::vector<std::string>{"fixed16_8/mine", "fixed16_8/mitch6/fixed64", "my circuit"});
   for (const char* name : {"my circuit", "fixed16_8/mine"}) {
     CHECK(registry.find(name).name() == name);
     CHECK(registry.find(name).format_name() == "fixed16_8");
@@ -174,7 +178,8 @@ TEST_CASE("MACs as types, and a user's own by a name of his") {
 
   // and they compute: 1.5 · 1 + 0.25
   const compiled_layer dense =
-      registry.find("my circuit").compile(fully_connected_layer{1, 1, {1}, {0.25}}, {1}, batch_norm_mode::fold);
+      registry.find("my circuit")
+          .compile(fully_connected_layer{1, 1, {1}, {0.25}}, {1}, batch_norm_mode::fold);
   auto input = std::make_shared<tensor<float>>(1, shape{1});
   input->values[0] = 1.5F;
   const activation_ptr one = input;

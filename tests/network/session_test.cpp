@@ -68,7 +68,10 @@ network small_network(random_bits& random) {
   net.add({"bn", "BatchNormalization", norm(random, 3), {4}});
   net.add({"pool", "GlobalAveragePool", global_average_pool_layer{}, {5}});
   net.add({"flat", "Flatten", reshape_layer{{3}}, {6}});
-  net.add({"dense", "Gemm", fully_connected_layer{3, 4, random_values(random, 12), random_values(random, 4)}, {7}});
+  net.add({"dense",
+           "Gemm",
+           fully_connected_layer{3, 4, random_values(random, 12), random_values(random, 4)},
+           {7}});
   return net;
 }
 
@@ -76,7 +79,10 @@ std::string macs_of(const session& net) {
   std::string result;
   for (std::size_t i = 0; i < net.running_network().nodes().size(); ++i) {
     const std::string& name = net.mac_of(i);
-    result += name == reference.name() ? "r" : name == mitch6.name() ? "m" : name == bfloat.name() ? "b" : "p";
+    result += name == reference.name() ? "r"
+              : name == mitch6.name()  ? "m"
+              : name == bfloat.name()  ? "b"
+                                       : "p";
   }
   return result;
 }
@@ -90,8 +96,8 @@ std::vector<To> converted(const std::vector<From>& values) {
 
 // One image through one convolution by its own function.
 template <class M>
-std::vector<typename M::format> convolved(const conv2d_layer& layer, const std::vector<typename M::format>& image,
-                                          std::size_t size) {
+std::vector<typename M::format> convolved(const conv2d_layer& layer,
+                                          const std::vector<typename M::format>& image, std::size_t size) {
   using F = typename M::format;
   const auto w = converted<F>(layer.weights);
   const auto b = converted<typename M::bias_type>(layer.bias);
@@ -111,20 +117,48 @@ TEST_CASE("patterns") {
     bool expected;
   };
   const std::vector<row> rows{
-      {"conv1", "conv1", true},      {"conv1", "conv", false},       {"conv", "conv1", false},
-      {"CONV1", "conv1", true},      {"conv1", "CoNv1", true},       {"conv*", "conv1", true},
-      {"conv*", "conv", true},       {"conv*", "xconv1", false},     {"*conv", "xconv", true},
-      {"*conv", "xconvx", false},    {"*conv*", "xconvx", true},     {"*", "", true},
-      {"*", "anything", true},       {"**", "", true},               {"", "", true},
-      {"", "a", false},              {"a", "", false},               {"?", "", false},
-      {"?", "a", true},              {"?", "ab", false},             {"c?nv", "conv", true},
-      {"c?nv", "cnv", false},        {"a*b*c", "abc", true},         {"a*b*c", "aXbYbZc", true},
-      {"a*b*c", "aXbYbZ", false},    {"a*b*c", "ac", false},         {"*a*a*", "a", false},
-      {"*a*a*", "aa", true},         {"*aab", "aaaab", true},        {"*?", "", false},
-      {"?*", "x", true},             {"*?*?*", "x", false},          {"*?*?*", "xy", true},
-      {"a.c", "abc", false},         {"[ab]", "a", false},           {"/layer1/*/conv", "/layer1/0/conv", true},
-      {"a*", "b", false},            {"***a***", "bab", true},       {"a?c*e", "abcde", true},
-      {"a?c*e", "abcd", false},      {"\xc3\x84", "\xc3\x84", true}, {"*", "*", true},
+      {"conv1", "conv1", true},
+      {"conv1", "conv", false},
+      {"conv", "conv1", false},
+      {"CONV1", "conv1", true},
+      {"conv1", "CoNv1", true},
+      {"conv*", "conv1", true},
+      {"conv*", "conv", true},
+      {"conv*", "xconv1", false},
+      {"*conv", "xconv", true},
+      {"*conv", "xconvx", false},
+      {"*conv*", "xconvx", true},
+      {"*", "", true},
+      {"*", "anything", true},
+      {"**", "", true},
+      {"", "", true},
+      {"", "a", false},
+      {"a", "", false},
+      {"?", "", false},
+      {"?", "a", true},
+      {"?", "ab", false},
+      {"c?nv", "conv", true},
+      {"c?nv", "cnv", false},
+      {"a*b*c", "abc", true},
+      {"a*b*c", "aXbYbZc", true},
+      {"a*b*c", "aXbYbZ", false},
+      {"a*b*c", "ac", false},
+      {"*a*a*", "a", false},
+      {"*a*a*", "aa", true},
+      {"*aab", "aaaab", true},
+      {"*?", "", false},
+      {"?*", "x", true},
+      {"*?*?*", "x", false},
+      {"*?*?*", "xy", true},
+      {"a.c", "abc", false},
+      {"[ab]", "a", false},
+      {"/layer1/*/conv", "/layer1/0/conv", true},
+      {"a*", "b", false},
+      {"***a***", "bab", true},
+      {"a?c*e", "abcde", true},
+      {"a?c*e", "abcd", false},
+      {"\xc3\x84", "\xc3\x84", true},
+      {"*", "*", true},
       {"?conv", "*conv", true},
   };
   for (const row& r : rows) {
@@ -137,7 +171,8 @@ TEST_CASE("patterns") {
   CHECK(matches_pattern("*a*a*a*a*a*a*a*a*a*a*a*a*", many));
 }
 
-TEST_CASE("patterns, all of up to four letters against all texts of up to four, and a definition by recursion") {
+TEST_CASE(
+    "patterns, all of up to four letters against all texts of up to four, and a definition by recursion") {
   // Definition: the first letter decides.
   struct by_definition {
     static bool matches(std::string_view p, std::string_view t) {
@@ -195,9 +230,10 @@ TEST_CASE("a rule that matches nothing lists the nodes") {
   random_bits random(2);
   const network net = small_network(random);
   const std::vector<mac_rule> rules{{"conv*", &mitch6}, {"convolution*", &mitch6}};
-  CHECK_THROWS_MATCHES(session(net, reference, batch_norm_mode::fold, rules), name_error,
-                       Message("small.onnx: no node's name or operator type matches 'convolution*'; the nodes are "
-                               "conv1, relu1, conv2, add, bn, pool, flat, dense"));
+  CHECK_THROWS_MATCHES(
+      session(net, reference, batch_norm_mode::fold, rules), name_error,
+      Message("small.onnx: no node's name or operator type matches 'convolution*'; the nodes are "
+              "conv1, relu1, conv2, add, bn, pool, flat, dense"));
 }
 
 TEST_CASE("one MAC a layer, by hand") {
@@ -209,10 +245,12 @@ TEST_CASE("one MAC a layer, by hand") {
   const std::vector<float> image = random_images(random, 50);
 
   const auto layer_of = [&](std::size_t node) -> const layer& { return net.nodes()[node].operation; };
-  const auto conv1 = convolved<bfloat16_mitchell>(std::get<conv2d_layer>(layer_of(0)), converted<bfloat16>(image), 5);
+  const auto conv1 =
+      convolved<bfloat16_mitchell>(std::get<conv2d_layer>(layer_of(0)), converted<bfloat16>(image), 5);
   std::vector<float> relu1 = converted<float>(conv1);
   for (float& x : relu1) x = x > 0 ? x : 0;
-  const auto conv2 = convolved<posit_plam>(std::get<conv2d_layer>(layer_of(2)), converted<posit<16, 1>>(relu1), 5);
+  const auto conv2 =
+      convolved<posit_plam>(std::get<conv2d_layer>(layer_of(2)), converted<posit<16, 1>>(relu1), 5);
   std::vector<float> sum = converted<float>(conv2);
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += relu1[i];
   const auto& bn = std::get<batch_norm_layer>(layer_of(4));
@@ -261,7 +299,8 @@ TEST_CASE("a batch is its images one by one, under any MAC, batch norm and numbe
         std::vector<std::jthread> threads;
         for (doubles& result : results) threads.emplace_back([&] { result = run.run(images); });
       }
-      for (const doubles& result : results) s.check(result == batch, [&] { return mac->name() + ", threads"; });
+      for (const doubles& result : results)
+        s.check(result == batch, [&] { return mac->name() + ", threads"; });
     }
   }
   REQUIRE(s.report() == passed(9 * 5));
@@ -281,11 +320,11 @@ TEST_CASE("outputs are exactly the values of the format") {
 TEST_CASE("a value lives until its last reader") {
   // x is read by the first and by the last node, one in the middle twice by the same node, another by nobody.
   network net("n", {2});
-  net.add({"relu", "Relu", relu_layer{}, {0}});              // 1
-  net.add({"double", "Add", add_layer{}, {1, 1}});           // 2
-  net.add({"nobody", "Tanh", tanh_layer{}, {2}});            // 3
+  net.add({"relu", "Relu", relu_layer{}, {0}});               // 1
+  net.add({"double", "Add", add_layer{}, {1, 1}});            // 2
+  net.add({"nobody", "Tanh", tanh_layer{}, {2}});             // 3
   net.add({"join", "Concat", concat_layer{}, {2, 1, 0, 2}});  // 4
-  net.add({"again", "Concat", concat_layer{}, {0, 4}});      // 5
+  net.add({"again", "Concat", concat_layer{}, {0, 4}});       // 5
   const session run(net, reference);
   CHECK(run.run(std::vector<float>{3, -5}) == doubles{3, -5, 6, 0, 3, 0, 3, -5, 6, 0});
   CHECK(run.run(std::vector<float>{1, 2, -3, 4}) ==

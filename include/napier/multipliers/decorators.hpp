@@ -38,7 +38,9 @@ struct rounded {
   static constexpr napier::name name() { return napier::name("rounded-").append(M::name()); }
 
   template <OperandOf<M> F>
-  constexpr unpacked multiply(F a, F b) const { return decode(round_to<Rounding>(M{}.multiply(a, b))); }
+  constexpr unpacked multiply(F a, F b) const {
+    return decode(round_to<Rounding>(M{}.multiply(a, b)));
+  }
 };
 
 template <class M, OperandOf<M> F>

@@ -41,7 +41,9 @@ struct integer_of<64, false> : std::type_identity<std::uint64_t> {};
 
 // The product of M rounded once to the operands' format.
 template <class M, OperandOf<M> F>
-constexpr F multiply(F a, F b) { return round_to<F>(M{}.multiply(a, b)); }
+constexpr F multiply(F a, F b) {
+  return round_to<F>(M{}.multiply(a, b));
+}
 
 // Integers of N bits, N up to 32: the 2N-bit product of the circuit.
 template <class M, IntegerFormat T>

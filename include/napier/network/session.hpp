@@ -80,7 +80,8 @@ class session {
   const network& running_network() const { return network_; }
   const std::string& mac_of(std::size_t node) const { return engines_.at(node); }
 
-  // images: batch × input shape. Returns batch × output shape, exactly the values of the output's format.
+  // images: batch × input shape. Returns batch × output shape, the values of the output's format
+  // (exactly, where they have at most 53 significant bits).
   std::vector<double> run(std::span<const float> images) const {
     const std::size_t image_size = element_count(network_.input_shape());
     if (images.size() % image_size != 0) {

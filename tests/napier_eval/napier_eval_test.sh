@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# napier-eval as its user runs it: napier_eval_test.sh NAPIER-EVAL MODELS
+set -uo pipefail
+eval_tool=$1
+models=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/out"
+cd "$work" || exit 1
+
+checks=0
+failures=0
+check() { # check WHAT CONDITION...: the condition is a command
+  local what=$1
+  shift
+  checks=$((checks + 1))
+  "$@" || { failures=$((failures + 1)) && echo "FAILED: $what: $*" | head -c 2000 && echo; }
+}
+equal() { [ "$1" = "$2" ]; }
+differ() { [ "$1" != "$2" ]; }
+contains() { grep -qF -e "$2" <<<"$1"; }
+
+# run ARGUMENTS...: sets status; standard output and error lie in files out.txt and err.txt.
+run() {
+  "$eval_tool" "$@" >out.txt 2>err.txt </dev/null
+  status=$?
+}
+out_files() { ls -A out | tr '\n' ' '; }
+# The tables without their last column, images/s; without the line that tells the number of threads.
+tables() { grep -v ' threads\.$' out.txt | sed -E 's/ +[0-9.]+$//'; }
+macs_of_tables() { grep -E '%.*%.*%' out.txt | cut -d' ' -f1; }
+
+demo_macs="float32
+bfloat16
+float16
+float8_e4m3fn
+bfloat16/mitchell
+float32/mitchell
+float32/mitch8
+float32/mitch6
+float32/mitch6u
+float32/mitch6/compensated-float32
+fixed32_16/mitch6
+posit16_1
+posit16_1/plam
+posit16_1/rounded-plam
+posit16_1/rounded-exact/posit16_1
+posit8_0
+posit8_0/plam
+posit8_2
+posit8_2/plam"
+three_times="$demo_macs
+$demo_macs
+$demo_macs"
+
+# ---- The demo ------------------------------------------------------------------------------------------
+run demo --limit 4 --threads 1 --json out/demo.json --csv out/demo.csv
+check "demo succeeds" equal "$status" 0
+check "demo: no progress line in a pipe, no other word" equal "$(cat err.txt)" ""
+check "demo: three tables of nineteen MACs in the issue's order" equal "$(macs_of_tables)" "$three_times"
+check "demo: three headings" equal "$(grep -cE '^MAC +top-1 +change +top-5 +agreement +logit error +images/s$' out.txt)" 3
+check "demo: it says how many images" contains "$(cat out.txt)" "The first 4 of the 10000 Fashion-MNIST test images."
+for title in "LeNet-5" "ResNet-8, batch norm folded into the convolutions" "ResNet-8, batch norm approximate"; do
+  check "demo: a table of $title" contains "$(cat out.txt)" "$title"
+done
+check "demo: the reference against itself, three times" \
+  equal "$(grep -cE '^float32  .* \+0\.00 .* 100\.00% +0\.00e\+00 ' out.txt)" 3
+one_thread=$(tables)
+check "demo: 57 rows are compared" equal "$(grep -cE '%.*%.*%' <<<"$one_thread")" 57
+check "demo: nothing but the two files" equal "$(out_files)" "demo.csv demo.json "
+check "demo: a line of CSV a row and a heading" equal "$(wc -l <out/demo.csv)" 58
+check "demo: each line of CSV has eleven fields" equal "$(awk -F, 'NF == 11' out/demo.csv | wc -l)" 58
+check "demo: CSV's MACs" equal "$(tail -n +2 out/demo.csv | cut -d, -f6)" "$three_times"
+check "demo: CSV's tables" equal "$(tail -n +2 out/demo.csv | cut -d, -f1-5 | uniq -c | tr -s ' ' | tr '\n' ';')" \
+  " 19 lenet5.onnx,fashion-mnist,4,fold,float32; 19 resnet8.onnx,fashion-mnist,4,fold,float32; 19 resnet8.onnx,fashion-mnist,4,approximate,float32;"
+check "demo: JSON's MACs" equal "$(sed -nE 's/^ *"mac": "(.*)",$/\1/p' out/demo.json)" "$three_times"
+# With a reader of JSON where there is one; else by its brackets.
+valid_json() {
+  if command -v jq >/dev/null; then
+    jq -e . "$1" >/dev/null
+  elif command -v python3 >/dev/null; then
+    python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$1"
+  else
+    [ "$(grep -o '[[{]' "$1" | wc -l)" = "$(grep -o '[]}]' "$1" | wc -l)" ] && [ "$(head -c 1 "$1")" = "{" ]
+  fi
+}
+check "demo: valid JSON" valid_json out/demo.json
+rm -f out/*
+
+run demo --limit 4 --threads 3
+check "demo: the tables do not depend on the number of threads" equal "$(tables)" "$one_thread"
+check "demo: it says how many threads" contains "$(cat out.txt)" "3 threads."
+
+# ---- One network, chosen MACs --------------------------------------------------------------------------
+lenet5=(--model "$models/lenet5.onnx" --limit 20 --threads 2)
+run "${lenet5[@]}" --mac float32,posit16_1/plam/quire --mac float8_e4m3fn/exact --json out/a.json --csv out/a.csv
+check "eval succeeds" equal "$status" 0
+check "eval: silent on standard error" equal "$(cat err.txt)" ""
+check "eval: a row a MAC, by its short name" equal "$(macs_of_tables)" "float32
+posit16_1/plam
+float8_e4m3fn"
+check "eval: first line" equal "$(head -1 out.txt)" "lenet5.onnx, fashion-mnist, 20 images, batch norm fold, reference float32"
+check "eval: valid JSON" valid_json out/a.json
+check "eval: CSV" equal "$(wc -l <out/a.csv)" 4
+rm -f out/*
+
+run "${lenet5[@]}" --mac float32
+plain=$(tables)
+check "eval: float32 against itself" contains "$plain" "0.00e+00"
+run "${lenet5[@]}" --mac float32 --layer-mac 'conv*=float32/mitch6'
+check "a MAC for some layers succeeds" equal "$status" 0
+mixed=$(tables)
+check "a MAC for some layers changes the result" differ "$mixed" "$plain"
+run "${lenet5[@]}" --mac float32/mitch6
+check "and differs from the same MAC everywhere" differ "$(tables | tail -1 | tr -s ' ' | cut -d' ' -f6)" \
+  "$(tail -1 <<<"$mixed" | tr -s ' ' | cut -d' ' -f6)"
+run "${lenet5[@]}" --mac float32 --layer-mac 'CONV=float32/mitch6'
+check "operator types match without regard to case" equal "$(tables)" "$mixed"
+run "${lenet5[@]}" --mac float32 --layer-mac 'conv*=float32/mitch6' --layer-mac '*=float32'
+check "the last rule wins" equal "$(tables)" "$plain"
+run "${lenet5[@]}" --mac float32,bfloat16 --reference bfloat16
+check "another reference" contains "$(head -1 out.txt)" "reference bfloat16"
+check "another reference has no error" equal "$(grep -cE '^bfloat16 .* 100\.00% +0\.00e\+00' out.txt)" 1
+
+run --list-macs
+check "--list-macs succeeds" equal "$status" 0
+listed=0
+while read -r mac; do
+  grep -qxF -e "$mac" out.txt && listed=$((listed + 1))
+done <<<"$demo_macs"
+check "--list-macs lists the demo's MACs" equal "$listed" 19
+check "--list-macs lists each once" equal "$(sort out.txt | uniq -d)" ""
+run --help
+check "--help succeeds" equal "$status" 0
+check "--help tells of the options" contains "$(cat out.txt)" "--layer-mac"
+
+# ---- Files of one's own --------------------------------------------------------------------------------
+{ printf '\0\0\10\3\0\0\0\3\0\0\0\34\0\0\0\34' && head -c 2352 /dev/zero; } >images
+printf '\0\0\10\1\0\0\0\3\1\2\3' >labels
+idx=(--model "$models/lenet5.onnx" --data idx:images,labels --threads 3)
+"$eval_tool" "${idx[@]}" --mac float32,bfloat16 --json /proc/self/fd/1 2>err.txt | cat >out.txt
+status=${PIPESTATUS[0]}
+check "IDX files, and JSON to a pipe: $(cat err.txt)" equal "$status" 0
+check "three images of one's own" contains "$(cat out.txt)" "lenet5.onnx, idx:images,labels, 3 images"
+check "JSON in the pipe" contains "$(cat out.txt)" '"data": "idx:images,labels"'
+ln -s target.json out/link.json
+run "${idx[@]}" --mac float32 --json out/link.json
+check "through a link" equal "$status" 0
+check "the link stays" test -L out/link.json
+check "its target is written" valid_json out/target.json
+run "${idx[@]}" --mac float32 --csv out/a.csv
+check "a field with a comma is quoted" equal "$(tail -1 out/a.csv | cut -d, -f1-5)" 'lenet5.onnx,"idx:images,labels",3,fold'
+rm -f out/*
+
+# ---- Wrong input: exit 2, one line on standard error that names the thing, no file ----------------------
+printf '\0\0\10\1\0\0\0\3\1\2\13' >label_11
+printf 'this is no model\n' >not.onnx
+: >empty.onnx
+head -c 20000 "$models/lenet5.onnx" >truncated.onnx
+size=$(wc -c <"$models/resnet8.onnx")
+head -c $((size - 1)) "$models/resnet8.onnx" >almost.onnx
+wrong_inputs=0
+refused() { # refused WHAT ARGUMENTS...: WHAT stands in the message
+  local what=$1
+  shift
+  wrong_inputs=$((wrong_inputs + 1))
+  run "$@"
+  check "refused $*: exit 2" equal "$status" 2
+  check "refused $*: one line" equal "$(wc -l <err.txt)" 1
+  check "refused $*: the message is the tool's" equal "$(head -c 13 err.txt)" "napier-eval: "
+  check "refused $*: the message names $what, it is $(cat err.txt)" contains "$(cat err.txt)" "$what"
+  check "refused $*: nothing on standard output" equal "$(wc -c <out.txt)" 0
+  check "refused $*: no file" equal "$(out_files)" ""
+  rm -rf out/*
+}
+files=(--json out/a.json --csv out/a.csv)
+short=(--mac bfloat16 --limit 2 "${files[@]}")
+good=(--model "$models/lenet5.onnx" "${short[@]}")
+refused missing.onnx --model missing.onnx "${short[@]}"
+refused "$work" --model "$work" "${short[@]}"
+refused not.onnx --model not.onnx "${short[@]}"
+refused empty.onnx --model empty.onnx "${short[@]}"
+refused truncated.onnx --model truncated.onnx "${short[@]}"
+refused almost.onnx --model almost.onnx "${short[@]}"
+refused "unknown MAC 'posit17_1'" "${good[@]}" --mac posit17_1
+refused "unknown MAC 'float33'" "${good[@]}" --reference float33
+refused "unknown MAC 'float32/mitch66'" "${good[@]}" --layer-mac 'conv*=float32/mitch66'
+refused "'nothing*'" "${good[@]}" --layer-mac 'nothing*=float32'
+refused "'conv'" "${good[@]}" --layer-mac conv
+refused "'=float32'" "${good[@]}" --layer-mac =float32
+refused "'cifar'" "${good[@]}" --data cifar
+refused "'idx:images'" "${good[@]}" --data idx:images
+refused nowhere "${good[@]}" --data idx:nowhere,labels
+refused nowhere "${good[@]}" --data idx:images,nowhere
+refused "label 11" --model "$models/lenet5.onnx" --mac bfloat16 "${files[@]}" --data idx:images,label_11
+refused "'folded'" "${good[@]}" --batch-norm folded
+refused --threads "${good[@]}" --threads 0
+refused --threads "${good[@]}" --threads many
+refused --limit "${good[@]}" --limit -1
+refused --limit "${good[@]}" --limit 1x
+refused --unknown "${good[@]}" --unknown
+refused nowhere/a.json --model "$models/lenet5.onnx" --mac bfloat16 --limit 2 --csv out/a.csv --json nowhere/a.json
+refused nowhere/a.csv --model "$models/lenet5.onnx" --mac bfloat16 --limit 2 --json out/a.json --csv nowhere/a.csv
+refused "$work" --model "$models/lenet5.onnx" --mac bfloat16 --limit 2 --json "$work"
+refused "--model and --mac" --mac bfloat16 "${files[@]}"
+refused "--model and --mac" --model "$models/lenet5.onnx" "${files[@]}"
+refused "--model and --mac"
+refused --threads demo --limit 1 --threads 0 "${files[@]}"
+refused --model demo --limit 1 --model x "${files[@]}"
+refused nowhere/a.json demo --limit 1 --csv out/a.csv --json nowhere/a.json
+check "wrong inputs" equal "$wrong_inputs" 32
+check "no unfinished file anywhere" equal "$(find "$work" "$models" -name '*.partial*')" ""
+
+if [ "$checks" -lt 230 ]; then
+  echo "FAILED: only $checks checks were made"
+  exit 1
+fi
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]
