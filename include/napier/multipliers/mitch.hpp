@@ -75,7 +75,7 @@ struct mitch {
 
   template <LogDomainFormat F>
   constexpr unpacked multiply(F a, F b) const {
-    return detail::log_product_of<signs>(a, b, cut);
+    return detail::log_product_of<signs>(a, b, [](std::uint64_t significand) { return cut(significand); });
   }
 
   // A significand, leading one at bit 63, as it enters the adder.
