@@ -138,11 +138,15 @@ check "--help tells of the options" contains "$(cat out.txt)" "--layer-mac"
 { printf '\0\0\10\3\0\0\0\3\0\0\0\34\0\0\0\34' && head -c 2352 /dev/zero; } >images
 printf '\0\0\10\1\0\0\0\3\1\2\3' >labels
 idx=(--model "$models/lenet5.onnx" --data idx:images,labels --threads 3)
-"$eval_tool" "${idx[@]}" --mac float32,bfloat16 --json /proc/self/fd/1 2>err.txt | cat >out.txt
-status=${PIPESTATUS[0]}
+mkfifo pipe
+timeout 60 cat pipe >piped.txt &
+run "${idx[@]}" --mac float32,bfloat16 --json pipe
 check "IDX files, and JSON to a pipe: $(cat err.txt)" equal "$status" 0
 check "three images of one's own" contains "$(cat out.txt)" "lenet5.onnx, idx:images,labels, 3 images"
-check "JSON in the pipe" contains "$(cat out.txt)" '"data": "idx:images,labels"'
+wait
+check "the pipe stays" test -p pipe
+check "JSON in the pipe" contains "$(cat piped.txt)" '"data": "idx:images,labels"'
+rm pipe
 ln -s target.json out/link.json
 run "${idx[@]}" --mac float32 --json out/link.json
 check "through a link" equal "$status" 0
