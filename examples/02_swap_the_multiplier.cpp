@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <vector>
 
@@ -32,7 +33,7 @@ int main() {
     truth += weights.back() * inputs.back();
   }
 
-  std::printf("a sum of 256 products; exactly %.6f\n", truth);
+  std::printf("a sum of 256 products; in float64 %.6f\n", truth);
   using P = posit<16, 1>;
   show<mac<float, exact, native<float>>>(weights, inputs, truth);
   show<mac<bfloat16, exact, native<float>>>(weights, inputs, truth);

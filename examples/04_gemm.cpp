@@ -28,7 +28,7 @@ int main() {
   gemm<cheap>(matrix_view<const P>{a.data(), m, k}, matrix_view<const P>{b.data(), k, n},
               matrix_view{wide.data(), m, n});
 
-  std::printf("%s\n", cheap::name().c_str());
+  std::printf("%s, rounded to posit16_1 (and to float):\n", cheap::name().c_str());
   for (std::size_t i = 0; i < m; ++i) {
     for (std::size_t j = 0; j < n; ++j) {
       std::printf("  %9.5f (%9.5f)", double(c[i * n + j]), double{wide[i * n + j]});

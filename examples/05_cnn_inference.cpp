@@ -1,5 +1,5 @@
 // A CNN under two arithmetics: load an ONNX model, run the first test images of Fashion-MNIST, count right answers.
-// Usage: 05_cnn_inference [MODEL.onnx [IMAGES]]
+// Usage: 05_cnn_inference [MODEL.onnx [IMAGES]]; without a model, in the folder of the repository
 
 #include <cstdio>
 #include <cstdlib>

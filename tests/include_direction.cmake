@@ -1,6 +1,6 @@
 # cmake -P include_direction.cmake INCLUDE_FOLDER
 #
-# A header of napier includes its own folder and those of a smaller number, never of a larger (docs: layers of
+# A header of napier includes its own folder and those of a smaller number, never of a larger (README: layers of
 # the code). Folders 0 to 6 include the standard library besides, without its heavy headers, and the compiler's
 # intrinsics; fmt, zlib, Protobuf and ONNX stand in the headers that have a target of their own.
 cmake_minimum_required(VERSION 3.25)

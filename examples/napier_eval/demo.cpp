@@ -45,14 +45,19 @@ struct demo_table {
   evaluation_plan plan;
 };
 
-// The number of images for which all tables take about the time budget, measured on a few.
+// The number of images for which all tables take about the time budget, measured on a few: on twice as many until that
+// has taken some seconds.
 std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier::image_set& images,
                             const demo_options& options) {
-  const std::size_t sample = std::min(options.threads, images.count);
   progress_line silent(1, progress_line::visibility::hidden);
-  const auto start = std::chrono::steady_clock::now();
-  for (const demo_table& table : tables) table.plan.run(images, {}, sample, options.threads, silent);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::size_t sample = std::min(options.threads, images.count);
+  double seconds = 0;
+  for (;; sample = std::min(2 * sample, images.count)) {
+    const auto start = std::chrono::steady_clock::now();
+    for (const demo_table& table : tables) table.plan.run(images, {}, sample, options.threads, silent);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (seconds > 3 || sample == images.count) break;
+  }
   const auto fitting = static_cast<std::size_t>(time_budget / seconds * static_cast<double>(sample));
   return std::clamp<std::size_t>(fitting / 10 * 10, 10, images.count);
 }
@@ -78,8 +83,8 @@ void run_demo(const demo_options& options) {
   if (limit == 0) {
     limit = images_that_fit(tables, images, options);
     fmt::print(
-        "The first {} of the {} Fashion-MNIST test images: as many as fit into about two minutes here "
-        "(--limit {} takes all).\n",
+        "The first {} of the {} Fashion-MNIST test images: as many as fit into about two\n"
+        "minutes here (--limit {} takes all).\n",
         limit, images.count, images.count);
   } else {
     fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count);

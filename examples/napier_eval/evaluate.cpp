@@ -21,14 +21,19 @@ evaluation_plan::evaluation_plan(const napier::network& model, const std::vector
                   : batch_norm == napier::batch_norm_mode::exact ? "exact"
                                                                  : "approximate") {
   std::vector<napier::mac_rule> rules;
-  for (const auto& [pattern, mac] : layer_macs) rules.push_back({pattern, &all_macs().find(mac)});
+  std::string suffix;
+  for (const auto& [pattern, mac] : layer_macs) {
+    rules.push_back({pattern, &all_macs().find(mac)});
+    layer_macs_.push_back(pattern + "=" + all_macs().short_name(mac));
+    suffix += " + " + layer_macs_.back();
+  }
 
-  // The reference runs its MAC in every layer; so does its row, unless some layers were given MACs of their own.
+  // The reference runs its MAC in every layer.
   names_.push_back(reference_);
   sessions_.emplace_back(model, all_macs().find(reference), batch_norm);
   for (const std::string& mac : macs) {
-    const std::string name = all_macs().short_name(mac);
-    if (name == reference_ && rules.empty()) {
+    const std::string name = all_macs().short_name(mac) + suffix;
+    if (name == reference_) {
       reference_row_ = names_.size() - 1;
       continue;
     }
@@ -46,6 +51,7 @@ report evaluation_plan::run(const napier::image_set& images, const napier::prepr
   result.images = std::min(limit, images.count);
   result.batch_norm = batch_norm_;
   result.reference = reference_;
+  result.layer_macs = layer_macs_;
 
   napier::evaluation reference;
   for (std::size_t i = 0; i < sessions_.size(); ++i) {

@@ -35,7 +35,8 @@ class evaluation_plan {
   std::string model_;
   std::string reference_;
   std::string batch_norm_;
-  std::vector<std::string> names_;  // of the sessions; the reference's is the first
+  std::vector<std::string> layer_macs_;  // PATTERN=MAC
+  std::vector<std::string> names_;       // of the sessions; the reference's is the first
   std::vector<napier::session> sessions_;
   std::optional<std::size_t> reference_row_;  // among the rows, where it was asked for
 };

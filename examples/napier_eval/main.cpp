@@ -1,6 +1,7 @@
 // napier-eval — the accuracy of a CNN under any of napier's MACs, against FP32.
 
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <utility>
@@ -42,7 +43,7 @@ napier::image_set read_data(const std::string& name) {
   if (name == "fashion-mnist") return napier::read_fashion_mnist(napier::data_split::test);
   const std::string prefix = "idx:";
   const std::size_t comma = name.find(',');
-  if (name.starts_with(prefix) && comma != std::string::npos) {
+  if (name.starts_with(prefix) && comma > prefix.size() && comma < name.size() - 1) {
     constexpr std::size_t any_classes = 65536;
     return napier::read_idx_files(name.substr(prefix.size(), comma - prefix.size()), name.substr(comma + 1),
                                   name, any_classes);
@@ -90,7 +91,8 @@ int run(int argc, char** argv) {
   app.add_option("--data", options.data, "fashion-mnist, or idx:IMAGES,LABELS (plain or gzip)")
       ->capture_default_str();
   app.add_option("--mac", options.macs, "MACs, separated by commas, e.g. float32,posit16_1/plam")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->transform([](const std::string& text) { return CLI::detail::trim_copy(text); });
   app.add_option("--reference", options.reference, "MAC to compare with")->capture_default_str();
   app.add_option("--limit", options.limit, "first N images (default: all)");
   app.add_option("--threads", options.threads, "default: one a processor")->check(CLI::Range(1, 1024));
@@ -121,6 +123,10 @@ int run(int argc, char** argv) {
     return app.exit(stop) == 0 ? 0 : exit_bad_input;
   }
 
+  if (*demo_command && app.count_all() > demo_command->count_all() + 1) {
+    fmt::print(stderr, "napier-eval: options of demo come after it; demo --help lists them\n");
+    return exit_bad_input;
+  }
   if (list) {
     list_macs();
   } else if (*demo_command) {
@@ -138,7 +144,11 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    const int status = run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+      throw napier::error("standard output cannot be written");
+    }
+    return status;
   } catch (const std::exception& problem) {
     fmt::print(stderr, "napier-eval: {}\n", problem.what());
     return exit_bad_input;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace napier_eval {
@@ -29,8 +30,10 @@ class progress_line {
     const double seconds = std::chrono::duration<double>(now - start_).count();
     const double rate = static_cast<double>(done) / seconds;
     const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
-    fmt::print(stderr, "\r\033[K{:3.0f} %  {}  {:.1f} images/s, {:.0f} s left",
-               100 * static_cast<double>(done) / static_cast<double>(total_), what, rate, left);
+    const std::string line =
+        fmt::format("{:3.0f} %  {:.1f} images/s, {:.0f} s left  {}",
+                    100 * static_cast<double>(done) / static_cast<double>(total_), rate, left, what);
+    fmt::print(stderr, "\r\033[K{}", line.substr(0, columns() - 1));
     std::fflush(stderr);
     shown_ = true;
   }
@@ -41,6 +44,13 @@ class progress_line {
   }
 
  private:
+  // A line that wraps could not be taken back.
+  static std::size_t columns() {
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col : 80;
+  }
+
   using clock = std::chrono::steady_clock;
 
   std::size_t total_;

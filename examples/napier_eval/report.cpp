@@ -38,8 +38,13 @@ ordered_json object_of(const report& what) {
                     {"logit_error", row.accuracy.logit_error},
                     {"images_per_second", row.images_per_second}});
   }
-  return {{"model", what.model},           {"data", what.data},           {"images", what.images},
-          {"batch_norm", what.batch_norm}, {"reference", what.reference}, {"rows", rows}};
+  return {{"model", what.model},
+          {"data", what.data},
+          {"images", what.images},
+          {"batch_norm", what.batch_norm},
+          {"reference", what.reference},
+          {"layer_macs", what.layer_macs},
+          {"rows", rows}};
 }
 
 // There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
@@ -72,7 +77,7 @@ std::string csv_of(const std::vector<report>& reports) {
     for (const report_row& row : what.rows) {
       text +=
           fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", field(what.model), field(what.data), what.images,
-                      what.batch_norm, what.reference, row.mac, row.accuracy.top1, row.accuracy.top5,
+                      what.batch_norm, what.reference, field(row.mac), row.accuracy.top1, row.accuracy.top5,
                       row.accuracy.agreement, row.accuracy.logit_error, row.images_per_second);
     }
   }
@@ -104,7 +109,9 @@ void check_writable(const std::vector<std::string>& paths) {
 void write_file(const std::string& path, const std::string& text) {
   const bool by_renaming = is_plain_file(path);
   const std::string unfinished = by_renaming ? path + ".partial" : path;
-  std::ofstream file(unfinished, std::ios::binary);
+  // A device may be where standard output goes, too: in order, and nothing overwritten.
+  std::fflush(stdout);
+  std::ofstream file(unfinished, by_renaming ? std::ios::binary : std::ios::binary | std::ios::app);
   file << text;
   file.close();
   std::error_code failure;

@@ -21,6 +21,7 @@ struct report {
   std::size_t images = 0;
   std::string batch_norm;
   std::string reference;
+  std::vector<std::string> layer_macs;  // PATTERN=MAC; they take part in all rows but the reference's
   napier::accuracy reference_accuracy;
   std::vector<report_row> rows;
 };

@@ -13,6 +13,7 @@
 #include <napier/core/error.hpp>
 #include <napier/core/matrix_view.hpp>
 #include <napier/core/name.hpp>
+#include <napier/core/rounded_product.hpp>
 #include <napier/core/rounding.hpp>
 #include <napier/core/unpacked.hpp>
 #include <napier/core/wide_integer.hpp>

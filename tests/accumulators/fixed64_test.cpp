@@ -136,3 +136,14 @@ TEST_CASE("2^31 - 1 products of the largest magnitude, added and taken away") {
   // One product is at most 2^94 units: 2^31 of them are below 2^126.
   STATIC_REQUIRE(94 + 31 < 127);
 }
+
+TEST_CASE("a product beyond every format of the library counts as 2^94 units") {
+  fixed64_sum<0> sum;
+  sum.add(unpacked::finite(false, 100, std::uint64_t{1} << 63));
+  for (int i = 0; i < 2; ++i) sum.add(unpacked::finite(true, 93, std::uint64_t{1} << 63));
+  REQUIRE(sum.value().is_zero());
+  sum.add(unpacked::nan());
+  REQUIRE(sum.value().is_zero());
+  sum.add(unpacked::infinity(true));
+  REQUIRE(sum.value() == decode(std::numeric_limits<std::int64_t>::min()));
+}

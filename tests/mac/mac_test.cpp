@@ -161,7 +161,7 @@ TEST_CASE("the bias: in T, in the format, on the sum's grid") {
 
 namespace {
 
-// A MAC as DESIGN.md tells it: the circuit's product, rounded to T, added in T.
+// A MAC as docs/arithmetic.md tells it: the circuit's product, rounded to T, added in T.
 template <class F, class M>
 void follows_the_circuit(oracle::circuit circuit, oracle::float_format f) {
   using with_float_sum = mac<F, M, native<float>>;
@@ -227,3 +227,40 @@ TEST_CASE("rounded-plam in a machine without a quire: two roundings a product") 
   }
   REQUIRE(s.report() == passed(500));
 }
+
+TEST_CASE("rounding to another format than the MAC's own is in the name") {
+  using P = posit<16, 1>;
+  using Q = posit<8, 0>;
+  STATIC_REQUIRE(mac<P, rounded<exact, P>, quire<P>>::name() == name("posit16_1/rounded-exact/quire"));
+  STATIC_REQUIRE(mac<P, rounded<exact, Q>, quire<P>>::name() ==
+                 name("posit16_1/rounded-exact-posit8_0/quire"));
+}
+
+namespace {
+
+// Parts that do not fit are no MAC, rather than an error inside one.
+struct without_mean {
+  static constexpr bool is_exact = false;
+  static constexpr napier::name name() { return "without-mean"; }
+  template <Format F>
+  constexpr unpacked multiply(F a, F) const {
+    return decode(a);
+  }
+};
+
+template <class F, class M, class A>
+concept FitTogether = requires {
+  typename mac<F, M, A>;
+};
+
+static_assert(FitTogether<float, without_mean, native<float>>);
+static_assert(!FitTogether<float, without_mean, compensated<native<float>>>);
+static_assert(FitTogether<float, mitchell, compensated<native<float>>>);
+static_assert(!FitTogether<float, plam, native<float>>);
+static_assert(!FitTogether<float, exact, quire<posit<16, 1>>>);
+static_assert(!FitTogether<posit<16, 1>, exact, quire<posit<16, 2>>>);
+static_assert(!FitTogether<float, exact, fixed64>);
+static_assert(!FitTogether<double, mitchell, native<double>>);
+static_assert(!FitTogether<posit<16, 1>, lut<exact, posit<8, 0>>, quire<posit<16, 1>>>);
+
+}  // namespace

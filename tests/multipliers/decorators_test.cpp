@@ -59,7 +59,12 @@ struct left_operand {
     return decode(a);
   }
 };
-static_assert(lut<left_operand, posit8>::mean_relative_error == 0);
+template <class M>
+concept HasMean = requires {
+  M::mean_relative_error;
+};
+static_assert(HasMean<lut<plam, posit8>> && HasMean<rounded<plam, posit8>> && HasMean<counted<plam>>);
+static_assert(!HasMean<lut<left_operand, posit8>> && !HasMean<rounded<left_operand, posit8>>);
 
 }  // namespace
 
@@ -78,6 +83,24 @@ TEST_CASE("lut answers as its multiplier, on all pairs") {
   expected += table_agrees<left_operand, posit8>(s);
   expected += table_agrees<left_operand, posit<5, 0>>(s);
   REQUIRE(s.report() == passed(expected));
+}
+
+TEST_CASE("lut of a fixed-point format of fewer than 8 bits: codes are sign-extended") {
+  using small = fixed<6, 2>;
+  int cases = 0;
+  int wrong = 0;
+  for (int a = -32; a < 32; ++a) {
+    for (int b = -32; b < 32; ++b) {
+      const small x = small::from_bits(a);
+      const small y = small::from_bits(b);
+      ++cases;
+      wrong += lut<exact, small>{}.multiply(x, y) == exact{}.multiply(x, y) ? 0 : 1;
+      wrong += lut<left_operand, small>{}.multiply(x, y) == decode(x) ? 0 : 1;
+      wrong += lut<mitch<3>, small>{}.multiply(x, y) == mitch<3>{}.multiply(x, y) ? 0 : 1;
+    }
+  }
+  REQUIRE(cases == 64 * 64);
+  REQUIRE(wrong == 0);
 }
 
 TEST_CASE("rounded is the multiplier's product rounded once, on all pairs") {

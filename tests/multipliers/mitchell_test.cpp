@@ -86,7 +86,7 @@ static_assert(Multiplier<mitchell, posit16> && Multiplier<mitchell, fixed32_16> 
               !Multiplier<mitchell, double>);
 static_assert(!mitchell::is_exact && mitchell::name() == name("mitchell"));
 
-// The product by DESIGN.md, with FP32's range.
+// The product by docs/arithmetic.md, with FP32's range.
 unpacked expected_product(const number& a, const number& b) {
   if (a.sign() == 0 || b.sign() == 0) return unpacked::zero(false);
   const number p = oracle::log_product({}, a, b);

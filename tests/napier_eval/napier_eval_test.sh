@@ -28,6 +28,8 @@ run() {
 out_files() { ls -A out | tr '\n' ' '; }
 # The tables without their last column, images/s; without the line that tells the number of threads.
 tables() { grep -v ' threads\.$' out.txt | sed -E 's/ +[0-9.]+$//'; }
+# The same without the rules in the rows' names.
+plain_tables() { tables | sed -E 's/( \+ [^ ]+=[^ ]+)+//; s/ +/ /g'; }
 macs_of_tables() { grep -E '%.*%.*%' out.txt | cut -d' ' -f1; }
 
 demo_macs="float32
@@ -57,7 +59,7 @@ $demo_macs"
 run demo --limit 4 --threads 1 --json out/demo.json --csv out/demo.csv
 check "demo succeeds" equal "$status" 0
 check "demo: no progress line in a pipe, no other word" equal "$(cat err.txt)" ""
-check "demo: three tables of nineteen MACs in the issue's order" equal "$(macs_of_tables)" "$three_times"
+check "demo: three tables of nineteen MACs in their order" equal "$(macs_of_tables)" "$three_times"
 check "demo: three headings" equal "$(grep -cE '^MAC +top-1 +change +top-5 +agreement +logit error +images/s$' out.txt)" 3
 check "demo: it says how many images" contains "$(cat out.txt)" "The first 4 of the 10000 Fashion-MNIST test images."
 for title in "LeNet-5" "ResNet-8, batch norm folded into the convolutions" "ResNet-8, batch norm approximate"; do
@@ -105,19 +107,19 @@ check "eval: CSV" equal "$(wc -l <out/a.csv)" 4
 rm -f out/*
 
 run "${lenet5[@]}" --mac float32
-plain=$(tables)
+plain=$(plain_tables)
 check "eval: float32 against itself" contains "$plain" "0.00e+00"
 run "${lenet5[@]}" --mac float32 --layer-mac 'conv*=float32/mitch6'
 check "a MAC for some layers succeeds" equal "$status" 0
-mixed=$(tables)
+mixed=$(plain_tables)
 check "a MAC for some layers changes the result" differ "$mixed" "$plain"
 run "${lenet5[@]}" --mac float32/mitch6
-check "and differs from the same MAC everywhere" differ "$(tables | tail -1 | tr -s ' ' | cut -d' ' -f6)" \
-  "$(tail -1 <<<"$mixed" | tr -s ' ' | cut -d' ' -f6)"
+check "and differs from the same MAC everywhere" differ "$(plain_tables | tail -1 | cut -d' ' -f6)" \
+  "$(tail -1 <<<"$mixed" | cut -d' ' -f6)"
 run "${lenet5[@]}" --mac float32 --layer-mac 'CONV=float32/mitch6'
-check "operator types match without regard to case" equal "$(tables)" "$mixed"
+check "operator types match without regard to case" equal "$(plain_tables)" "$mixed"
 run "${lenet5[@]}" --mac float32 --layer-mac 'conv*=float32/mitch6' --layer-mac '*=float32'
-check "the last rule wins" equal "$(tables)" "$plain"
+check "the last rule wins" equal "$(plain_tables)" "$plain"
 run "${lenet5[@]}" --mac float32,bfloat16 --reference bfloat16
 check "another reference" contains "$(head -1 out.txt)" "reference bfloat16"
 check "another reference has no error" equal "$(grep -cE '^bfloat16 .* 100\.00% +0\.00e\+00' out.txt)" 1
@@ -152,6 +154,11 @@ run "${idx[@]}" --mac float32 --json out/link.json
 check "through a link" equal "$status" 0
 check "the link stays" test -L out/link.json
 check "its target is written" valid_json out/target.json
+run "${idx[@]}" --mac ' bfloat16, float32' --layer-mac 'conv*=float32/mitch6' --json out/a.json --csv out/a.csv
+check "the rules stand in the row's name" contains "$(cat out.txt)" "bfloat16 + conv*=float32/mitch6 "
+check "in CSV, too" equal "$(sed -n 3p out/a.csv | cut -d, -f7)" "float32 + conv*=float32/mitch6"
+check "and in JSON" contains "$(tr -d ' \n' <out/a.json)" '"layer_macs":["conv*=float32/mitch6"]'
+rm -f out/*
 run "${idx[@]}" --mac float32 --csv out/a.csv
 check "a field with a comma is quoted" equal "$(tail -1 out/a.csv | cut -d, -f1-5)" 'lenet5.onnx,"idx:images,labels",3,fold'
 rm -f out/*
@@ -212,7 +219,18 @@ refused "--model and --mac"
 refused --threads demo --limit 1 --threads 0 "${files[@]}"
 refused --model demo --limit 1 --model x "${files[@]}"
 refused nowhere/a.json demo --limit 1 --csv out/a.csv --json nowhere/a.json
-check "wrong inputs" equal "$wrong_inputs" 32
+refused "demo" --limit 1 demo
+refused "'bn*' matches batch norms alone" --model "$models/resnet8.onnx" "${short[@]}" --layer-mac 'bn*=bfloat16'
+refused "'idx:images,'" "${good[@]}" --data idx:images,
+check "wrong inputs" equal "$wrong_inputs" 35
+if [ -e /dev/full ]; then
+  for arguments in --list-macs "--model $models/lenet5.onnx --mac float32 --limit 2"; do
+    # shellcheck disable=SC2086 # two words and more on purpose
+    "$eval_tool" $arguments >/dev/full 2>err.txt
+    check "a full standard output is an error: $arguments" equal "$? $(cat err.txt)" \
+      "2 napier-eval: standard output cannot be written"
+  done
+fi
 check "no unfinished file anywhere" equal "$(find "$work" "$models" -name '*.partial*')" ""
 
 if [ "$checks" -lt 230 ]; then

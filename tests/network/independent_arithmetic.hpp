@@ -1,5 +1,5 @@
 #pragma once
-// tests/network/independent_arithmetic.hpp — what DESIGN.md §3 says a MAC computes, written a second time.
+// tests/network/independent_arithmetic.hpp — what docs/arithmetic.md says a MAC computes, written a second time.
 //
 // What      one class a family of MACs: rounding to the format, sums of products with bias, averages, residual sums.
 //           Nothing of napier is used. Each format's values are exact as double, and are carried as such

@@ -1,10 +1,10 @@
 #pragma once
-// tests/network/independent_layers.hpp — what DESIGN.md §3 says a network computes, written a second time.
+// tests/network/independent_layers.hpp — what docs/arithmetic.md says a network computes, written a second time.
 //
 // What      the forward pass of one image under an arithmetic of independent_arithmetic.hpp: weights rounded to the format
 //           once, the input rounded to it, sums with k ascending, the bias in the sum, one rounding to the layer's output.
 //           Of napier it uses the description of the network alone
-// Choices   where DESIGN.md leaves room: scale = γ / √(σ² + ε), shift = β − μ · scale, each operation in FP64 rounded;
+// Choices   where docs/arithmetic.md leaves room: scale = γ / √(σ² + ε), shift = β − μ · scale, each operation in FP64 rounded;
 //           a batch norm is folded into a convolution that nothing else reads; averages are not compensated; ReLU of −0
 //           is +0; clip's bounds are rounded to the format
 
@@ -244,7 +244,7 @@ class forward_pass {
   }
   tensor compute(const napier::reshape_layer&) const { return input(); }
 
-  // DESIGN.md leaves open how these are computed, and the demo's networks have none.
+  // docs/arithmetic.md leaves open how these are computed, and the demo's networks have none.
   tensor compute(const napier::sigmoid_layer&) const { throw std::logic_error("sigmoid"); }
   tensor compute(const napier::tanh_layer&) const { throw std::logic_error("tanh"); }
   tensor compute(const napier::softmax_layer&) const { throw std::logic_error("softmax"); }

@@ -185,8 +185,18 @@ TEST_CASE("MACs as types, and a user's own by a name of his") {
   const activation_ptr one = input;
   CHECK(round_to<double>(dense({&one, 1})->value(0)) == 1.75);
 
-  // a second MAC of the same name takes the first one's place
-  registry.add(std::make_unique<named_only>("my circuit", "float32", format_kind::floating));
+  // a second MAC of the same name does not take the first one's place
+  CHECK_THROWS_AS(registry.add(std::make_unique<named_only>("my circuit", "float32", format_kind::floating)),
+                  name_error);
   CHECK(registry.names().size() == 3);
-  CHECK(registry.find("my circuit").format_name() == "float32");
+  CHECK(registry.find("my circuit").format_name() == "fixed16_8");
+}
+
+TEST_CASE("a name is taken once") {
+  mac_registry macs;
+  macs.add<mac<float, exact, native<float>>>();
+  const engine& first = macs.find("float32");
+  REQUIRE_THROWS_WITH((macs.add<mac<float, exact, native<float>>>()),
+                      "the MAC 'float32/exact/float32' is in the registry already");
+  REQUIRE(&macs.find("float32") == &first);
 }

@@ -1,4 +1,4 @@
-// Each row of the demo's table computes what its name says (DESIGN.md §3): the forward pass of both networks, and of one
+// Each row of the demo's table computes what its name says (docs/arithmetic.md): the forward pass of both networks, and of one
 // with the layers that they lack, written a second time from the specification (independent_*.hpp).
 // napier reads the model; its arithmetic, layers, engines and session are what is tested. Every logit, bit for bit.
 

@@ -224,6 +224,14 @@ TEST_CASE("rules: by node name or operator type, the last match wins") {
   CHECK(macs_of(session(folding, reference, batch_norm_mode::exact, rules)) == "brp");
   CHECK(macs_of(session(folding, reference, batch_norm_mode::fold, rules)) == "bp");
   CHECK(session(folding, reference).running_network().nodes().size() == 2);
+  const std::vector<mac_rule> folded_away{{"bn*", &posits}};
+  CHECK(macs_of(session(folding, reference, batch_norm_mode::approximate, folded_away)) == "rpr");
+  CHECK_THROWS_MATCHES(
+      session(folding, reference, batch_norm_mode::fold, folded_away), name_error,
+      Message("folding.onnx: 'bn*' matches batch norms alone that are folded into convolutions; "
+              "batch norm approximate keeps them"));
+  const std::vector<mac_rule> without_mac{{"*", nullptr}};
+  CHECK_THROWS_AS(session(folding, reference, batch_norm_mode::fold, without_mac), name_error);
 }
 
 TEST_CASE("a rule that matches nothing lists the nodes") {

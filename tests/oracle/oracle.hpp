@@ -1,5 +1,5 @@
 #pragma once
-// tests/oracle/oracle.hpp — exact rational numbers, and the number formats by their definitions (DESIGN.md §3).
+// tests/oracle/oracle.hpp — exact rational numbers, and the number formats by their definitions (docs/arithmetic.md).
 //
 // Shares no code with napier. Boost.Multiprecision stays in oracle.cpp. Codes are plain integers; a code's unused upper
 // bits are zero.

@@ -11,7 +11,21 @@
 namespace napier {
 
 template <class A>
+struct compensated;
+
+namespace detail {
+
+template <class A>
+inline constexpr bool is_compensated = false;
+template <class A>
+inline constexpr bool is_compensated<compensated<A>> = true;
+
+}  // namespace detail
+
+template <class A>
 struct compensated {
+  static_assert(!detail::is_compensated<A>, "compensated<compensated<A>>: the error is taken out once");
+
   static constexpr napier::name name() { return napier::name("compensated-").append(A::name()); }
 };
 

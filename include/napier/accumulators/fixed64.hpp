@@ -4,10 +4,12 @@
 // What      the exact sum on the products' grid, 2^-(2 · fraction_bits), clamped to 64 bits when it is finished:
 //           what a 64-bit accumulator holds whenever the final sum fits into it. Order never matters
 // Capacity  formats of up to 32 bits, 2^31 − 1 products; intermediate sums may exceed 64 bits
+// Special   NaN counts as 0, as in the formats; a foreign product of 2^94 units or more, and infinity, as 2^94 units
 // Rounding  a bias, and a compensated sum, are rounded to the grid: to nearest, ties to even
 // Checked   tests/accumulators/fixed64_test.cpp
 
 #include <cstdint>
+#include <type_traits>
 
 #include <napier/core/concepts.hpp>
 #include <napier/formats/fixed.hpp>
@@ -22,9 +24,10 @@ class fixed64_sum {
   static constexpr napier::name name() { return "fixed64"; }
 
   constexpr void add(const unpacked& x) {
-    // One clamped product is below 2^94 units; 2^31 of them stay below 2^125.
-    sum_ +=
-        x.is_finite() && x.exponent + fraction < 94 ? nearest_unit(x) : int128{value_type{}.encode(x).bits()};
+    if (x.is_nan()) return;
+    // One product stays below 2^94 units; 2^31 of them stay below 2^125.
+    const bool too_large = x.is_infinity() || (x.is_finite() && x.exponent + fraction >= 94);
+    sum_ += !too_large ? nearest_unit(x) : x.negative ? -(int128{1} << 94) : int128{1} << 94;
   }
   constexpr void add(value_type x) { sum_ += x.bits(); }
 
@@ -62,8 +65,8 @@ struct fixed64 {
     requires(FixedFormat<F> || IntegerFormat<F>)
   struct bind_to;
   template <FixedFormat F>
-  struct bind_to<F> : std::type_identity<fixed64_sum<2 * F::fraction_bits>> {
-    static_assert(F::width <= 32, "fixed64: formats of at most 32 bits");
+  struct bind_to<F> : std::type_identity<fixed64_sum<2 * format_traits<F>::fraction_bits>> {
+    static_assert(format_traits<F>::width <= 32, "fixed64: formats of at most 32 bits");
   };
   template <IntegerFormat F>
   struct bind_to<F> : std::type_identity<fixed64_sum<0>> {

@@ -11,6 +11,7 @@
 // Source    Standard for Posit Arithmetic (2022), sections 3 and 5.11
 // Checked   tests/accumulators/quire_oracle_test.cpp
 
+#include <bit>
 #include <cstdint>
 
 #include <napier/core/concepts.hpp>

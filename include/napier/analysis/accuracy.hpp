@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include <napier/core/rounded_product.hpp>
 #include <napier/data/image_set.hpp>
 #include <napier/network/session.hpp>
 
@@ -66,7 +67,7 @@ inline std::vector<float> preprocess(const image_set& set, std::size_t image, co
   std::vector<float> input(pixels.size());
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const std::size_t channel = i / plane;
-    const double scaled = pixels[i] * how.scale;
+    const double scaled = rounded_product(static_cast<double>(pixels[i]), how.scale);
     const double centred = how.mean.empty() ? scaled : scaled - how.mean[channel];
     input[i] = static_cast<float>(how.deviation.empty() ? centred : centred / how.deviation[channel]);
   }

@@ -12,12 +12,13 @@
 
 namespace napier {
 
-// What a log-domain multiplier does with a number depends on its kind (DESIGN: floats have FP32's product range,
+// What a log-domain multiplier does with a number depends on its kind (docs/arithmetic.md: floats have FP32's product range,
 // fixed-point numbers and integers go through their code).
 enum class format_kind : unsigned char { floating, posit, fixed, integer };
 
 // Members: kind; width (bits of the code); significand_bits (at most, the leading one included); min_exponent and
-// max_exponent (of the leading one, over all finite non-zero values); name(); decode; encode (one rounding).
+// max_exponent (of the leading one, over all finite non-zero values); name(); decode; encode (one rounding). Of a fixed-point
+// format also fraction_bits: its values are integers times 2^-fraction_bits.
 template <class F>
 struct format_traits {};
 
@@ -30,10 +31,18 @@ concept DescribesItself = requires {
   F::significand_bits;
   F::name();
 };
+
+template <class F>
+struct fraction_bits_of {};
+template <class F>
+  requires requires { F::fraction_bits; }
+struct fraction_bits_of<F> {
+  static constexpr int fraction_bits = F::fraction_bits;
+};
 }  // namespace detail
 
 template <detail::DescribesItself F>
-struct format_traits<F> {
+struct format_traits<F> : detail::fraction_bits_of<F> {
   static constexpr format_kind kind = F::kind;
   static constexpr int width = F::width;
   static constexpr int significand_bits = F::significand_bits;
@@ -62,7 +71,9 @@ concept FloatingFormat = FormatOfKind<F, format_kind::floating>;
 template <class F>
 concept PositFormat = FormatOfKind<F, format_kind::posit>;
 template <class F>
-concept FixedFormat = FormatOfKind<F, format_kind::fixed>;
+concept FixedFormat = FormatOfKind<F, format_kind::fixed> && requires {
+  { format_traits<F>::fraction_bits } -> std::convertible_to<int>;
+};
 template <class F>
 concept IntegerFormat = FormatOfKind<F, format_kind::integer>;
 

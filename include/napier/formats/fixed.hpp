@@ -10,6 +10,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <type_traits>
 
 #include <napier/core/rounding.hpp>
 #include <napier/formats/value_operations.hpp>

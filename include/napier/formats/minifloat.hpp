@@ -31,7 +31,10 @@ constexpr name name_of(const minifloat_spec& spec) {
   if (spec == bfloat16_spec) return "bfloat16";
   if (spec == float16_spec) return "float16";
   const name fields = name("float").append(spec.width()).append("_e").append(spec.exponent_bits).append("m");
-  return name(fields).append(spec.fraction_bits).append(spec.specials == special_values::ieee ? "" : "fn");
+  name text =
+      name(fields).append(spec.fraction_bits).append(spec.specials == special_values::ieee ? "" : "fn");
+  const bool usual_bias = spec.bias == (1 << (spec.exponent_bits - 1)) - 1;
+  return usual_bias ? text : text.append("_bias").append(spec.bias);
 }
 
 template <minifloat_spec spec>

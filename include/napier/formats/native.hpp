@@ -47,7 +47,7 @@ struct format_traits<double>
 };
 
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
+  requires(!std::same_as<T, bool> && sizeof(T) <= 8)
 struct format_traits<T> {
   using limits = std::numeric_limits<T>;
   static constexpr format_kind kind = format_kind::integer;

@@ -7,6 +7,7 @@
 // Errors    shape_error when the shapes do not fit
 // Checked   tests/gemm/reference_test.cpp
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string>

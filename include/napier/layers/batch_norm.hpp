@@ -19,6 +19,7 @@
 
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
+#include <napier/core/rounded_product.hpp>
 #include <napier/formats/native.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/layers/tensor_view.hpp>
@@ -40,13 +41,6 @@ struct batch_norm_affine {
 };
 
 namespace detail {
-
-// a · b + c, rounded twice.
-inline double multiply_then_add(double a, double b, double c) {
-  const volatile double product =
-      a * b;  // a store and a load that no contraction to a fused multiply-add survives
-  return product + c;
-}
 
 inline void check_batch_norm(std::size_t scales, std::size_t shifts, const tensor_shape& input,
                              const tensor_shape& output) {
@@ -78,7 +72,7 @@ inline batch_norm_affine affine_of(const batch_norm_parameters& parameters) {
                         std::to_string(variance) + ", expected a positive number");
     }
     affine.scale[c] = parameters.gamma[c] / std::sqrt(variance);
-    affine.shift[c] = detail::multiply_then_add(-parameters.mean[c], affine.scale[c], parameters.beta[c]);
+    affine.shift[c] = parameters.beta[c] - rounded_product(parameters.mean[c], affine.scale[c]);
   }
   return affine;
 }
@@ -97,7 +91,7 @@ inline void fold_batch_norm(const batch_norm_affine& affine, std::span<double> w
   const std::size_t rest = channels == 0 ? 0 : weights.size() / channels;
   for (std::size_t c = 0; c < channels; ++c) {
     for (double& weight : weights.subspan(c * rest, rest)) weight *= affine.scale[c];
-    bias[c] = detail::multiply_then_add(bias[c], affine.scale[c], affine.shift[c]);
+    bias[c] = rounded_product(bias[c], affine.scale[c]) + affine.shift[c];
   }
 }
 
@@ -113,7 +107,7 @@ void batch_norm_exact(const batch_norm_affine& affine, tensor_view<const std::ty
       F* y = output.channel(n, c);
       for (std::size_t i = 0; i < plane; ++i) {
         const auto value = round_to<double>(decode(x[i]));
-        y[i] = round_to<F>(decode(detail::multiply_then_add(affine.scale[c], value, affine.shift[c])));
+        y[i] = round_to<F>(decode(rounded_product(affine.scale[c], value) + affine.shift[c]));
       }
     }
   }

@@ -53,11 +53,6 @@ struct tensor_view {
   }
 };
 
-template <class T, class U>
-constexpr bool same_shape(const tensor_view<T>& a, const tensor_view<U>& b) {
-  return a.shape() == b.shape();
-}
-
 template <class T>
 std::string shape_text(const tensor_view<T>& view) {
   return shape_text(view.shape());

@@ -12,6 +12,7 @@
 #include <napier/accumulators/compensated.hpp>
 #include <napier/accumulators/native.hpp>
 #include <napier/core/concepts.hpp>
+#include <napier/core/rounded_product.hpp>
 #include <napier/multipliers/exact.hpp>
 
 namespace napier {
@@ -27,19 +28,6 @@ struct bound_accumulator<A, F> : std::type_identity<typename A::template bind<F>
 template <class A, class F>
 struct bound_accumulator<compensated<A>, F> : bound_accumulator<A, F> {};
 
-template <class A>
-inline constexpr bool is_compensated = false;
-template <class A>
-inline constexpr bool is_compensated<compensated<A>> = true;
-
-// fl(a · b), the rounding of the exact product, kept from being fused with the sum that follows: g++ sees through any
-// detour by way of double where it may contract (-mfma, -march=native), so the value is made opaque instead.
-constexpr float rounded_product(float a, float b) {
-  float product = a * b;
-  if (!std::is_constant_evaluated()) asm("" : "+m"(product));
-  return product;
-}
-
 template <class A, class F>
 using bound_accumulator_t = typename bound_accumulator<A, F>::type;
 
@@ -54,8 +42,15 @@ template <class A, class F>
 concept AccumulatorFor = Format<F> && Accumulator<detail::bound_accumulator_t<A, F>> &&
     detail::fits_format<detail::bound_accumulator_t<A, F>, F>;
 
+// What compensated<A> asks of the multiplier and of the sum.
+template <class M, class A, class F>
+concept CompensableBy = !detail::is_compensated<A> || requires(detail::bound_accumulator_t<A, F> sum) {
+  { M::mean_relative_error } -> std::convertible_to<double>;
+  sum.scale(1.0);
+};
+
 template <Format F, class M, class A>
-  requires Multiplier<M, F> && AccumulatorFor<A, F>
+  requires Multiplier<M, F> && AccumulatorFor<A, F> && CompensableBy<M, A, F> && std::default_initializable<M>
 struct mac {
   using format = F;
   using multiplier = M;
@@ -66,13 +61,20 @@ struct mac {
   static constexpr bool is_compensated = detail::is_compensated<A>;
 
   static constexpr napier::name name() {
-    return napier::name(format_traits<F>::name()).append("/").append(M::name()).append("/").append(A::name());
+    napier::name text = napier::name(format_traits<F>::name()).append("/").append(M::name());
+    // rounded-… without a format rounds to the MAC's own.
+    if constexpr (requires { typename M::rounding; }) {
+      if constexpr (!std::same_as<typename M::rounding, F>) {
+        text.append("-").append(format_traits<typename M::rounding>::name());
+      }
+    }
+    return text.append("/").append(A::name());
   }
 
   static constexpr void accumulate(accumulator& sum, F a, F b) {
     if constexpr (std::same_as<F, float> && std::same_as<M, exact> &&
                   std::same_as<accumulator, native<float>>) {
-      sum.add(detail::rounded_product(a, b));
+      sum.add(rounded_product(a, b));
     } else {
       sum.add(M{}.multiply(a, b));
     }
@@ -88,7 +90,12 @@ struct mac {
 
  private:
   static constexpr accumulator compensate(accumulator sum) {
-    if constexpr (is_compensated) sum.scale(1 / (1 + M::mean_relative_error));
+    if constexpr (is_compensated) {
+      constexpr double factor = 1 / (1 + M::mean_relative_error);
+      static_assert(factor >= 0.5 && factor < 8,
+                    "compensated: a mean relative error from -0.87 to 1 can be taken out");
+      sum.scale(factor);
+    }
     return sum;
   }
 };

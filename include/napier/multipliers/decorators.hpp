@@ -20,21 +20,21 @@ namespace napier {
 
 namespace detail {
 
+// A decorator has a mean_relative_error if its multiplier has one.
 template <class M>
-constexpr double mean_relative_error_of() {
-  if constexpr (requires { M::mean_relative_error; }) {
-    return M::mean_relative_error;
-  } else {
-    return 0;
-  }
-}
+struct mean_of {};
+template <class M>
+  requires requires { M::mean_relative_error; }
+struct mean_of<M> {
+  static constexpr double mean_relative_error = M::mean_relative_error;
+};
 
 }  // namespace detail
 
 template <class M, Format Rounding>
-struct rounded {
+struct rounded : detail::mean_of<M> {
+  using rounding = Rounding;
   static constexpr bool is_exact = false;
-  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
   static constexpr napier::name name() { return napier::name("rounded-").append(M::name()); }
 
   template <OperandOf<M> F>
@@ -44,11 +44,10 @@ struct rounded {
 };
 
 template <class M, OperandOf<M> F>
-struct lut {
+struct lut : detail::mean_of<M> {
   static_assert(sizeof(F) == 1 && std::is_trivially_copyable_v<F>, "lut<M, F>: F has at most 8 bits");
 
   static constexpr bool is_exact = M::is_exact;
-  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
   static constexpr napier::name name() { return napier::name("lut-").append(M::name()); }
 
   unpacked multiply(F a, F b) const { return table()[index(a, b)]; }
@@ -64,12 +63,16 @@ struct lut {
     return std::size_t{std::bit_cast<std::uint8_t>(a)} * 256 + std::bit_cast<std::uint8_t>(b);
   }
 
-  // Over the values of F, so that codes that F does not have are never made.
+  // Over the codes of F alone. A format of fewer than 8 bits keeps its code in the low bits of its byte: fixed point
+  // and integers sign-extended, others with zeros above.
   static std::vector<unpacked> build() {
     std::vector<unpacked> products(std::size_t{256} * 256);
+    constexpr int width = format_traits<F>::width;
+    constexpr bool sign_extended = FixedFormat<F> || IntegerFormat<F>;
     const auto each_code = [](auto visit) {
-      for (int code = 0; code < (1 << format_traits<F>::width); ++code) {
-        visit(std::bit_cast<F>(static_cast<std::uint8_t>(code)));
+      for (int code = 0; code < (1 << width); ++code) {
+        const bool negative = sign_extended && code >= (1 << (width - 1));
+        visit(std::bit_cast<F>(static_cast<std::uint8_t>(negative ? code - (1 << width) : code)));
       }
     };
     each_code([&](F a) { each_code([&](F b) { products[index(a, b)] = M{}.multiply(a, b); }); });
@@ -78,9 +81,8 @@ struct lut {
 };
 
 template <class M>
-struct counted {
+struct counted : detail::mean_of<M> {
   static constexpr bool is_exact = M::is_exact;
-  static constexpr double mean_relative_error = detail::mean_relative_error_of<M>();
   static constexpr napier::name name() { return M::name(); }
 
   template <OperandOf<M> F>

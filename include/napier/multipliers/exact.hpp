@@ -2,6 +2,8 @@
 // napier/multipliers/exact.hpp — the exact product, and multiply<M>, the product of M rounded once.
 
 #include <concepts>
+#include <cstdint>
+#include <type_traits>
 
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
@@ -45,8 +47,11 @@ constexpr F multiply(F a, F b) {
   return round_to<F>(M{}.multiply(a, b));
 }
 
+template <class T>
+concept NarrowInteger = IntegerFormat<T> && format_traits<T>::width <= 32;
+
 // Integers of N bits, N up to 32: the 2N-bit product of the circuit.
-template <class M, IntegerFormat T>
+template <class M, NarrowInteger T>
   requires Multiplier<M, T>
 constexpr auto multiply(T a, T b) {
   using product = typename detail::integer_of<2 * format_traits<T>::width, std::signed_integral<T>>::type;

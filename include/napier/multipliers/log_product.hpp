@@ -50,6 +50,13 @@ constexpr unpacked log_product(const unpacked& x, const unpacked& y, Cut cut) {
   });
 }
 
+// Of uncut operands with uniform fractions.
+inline constexpr double mitchell_mean_relative_error = -0.038487993917;
+
+struct uncut {
+  constexpr std::uint64_t operator()(std::uint64_t significand) const { return significand; }
+};
+
 inline constexpr int float32_min_normal_exponent = -126;
 inline constexpr int float32_max_exponent = 127;
 
@@ -91,10 +98,10 @@ constexpr unpacked log_product_of(F a, F b, Cut cut) {
   } else if constexpr (IntegerFormat<F>) {
     return log_product_of_integers<Signs>(x, y, cut);
   } else if constexpr (FixedFormat<F>) {
-    if (x.is_finite()) x.exponent += F::fraction_bits;
-    if (y.is_finite()) y.exponent += F::fraction_bits;
+    if (x.is_finite()) x.exponent += format_traits<F>::fraction_bits;
+    if (y.is_finite()) y.exponent += format_traits<F>::fraction_bits;
     unpacked product = log_product_of_integers<Signs>(x, y, cut);
-    if (product.is_finite()) product.exponent -= 2 * F::fraction_bits;
+    if (product.is_finite()) product.exponent -= 2 * format_traits<F>::fraction_bits;
     return product;
   } else {
     return log_product(x, y, cut);

@@ -13,6 +13,8 @@
 // Checked   tests/multipliers/mitch_test.cpp
 
 #include <concepts>
+#include <cstdint>
+#include <type_traits>
 
 #include <napier/multipliers/log_product.hpp>
 
@@ -34,7 +36,6 @@ inline constexpr double mitch_mean_relative_error[] = {
 // The same with fractions (i + 1/2) / N, N = 2^(w-2), for w = 2, 3, …
 inline constexpr double unbiased_mean_relative_error[] = {-0.039093972164, -0.038533974300, -0.038491061226,
                                                           -0.038488189159, -0.038488006178, -0.038487994685};
-inline constexpr double mitchell_mean_relative_error = -0.038487993917;
 
 constexpr double mitch_mean(int w) {
   if (w <= 16) return mitch_mean_relative_error[w - 1];

@@ -14,13 +14,12 @@ namespace napier {
 
 struct mitchell {
   static constexpr bool is_exact = false;
-  static constexpr double mean_relative_error = -0.038487993917;
+  static constexpr double mean_relative_error = detail::mitchell_mean_relative_error;
   static constexpr napier::name name() { return "mitchell"; }
 
   template <LogDomainFormat F>
   constexpr unpacked multiply(F a, F b) const {
-    return detail::log_product_of<sign_magnitude>(a, b,
-                                                  [](std::uint64_t significand) { return significand; });
+    return detail::log_product_of<sign_magnitude>(a, b, detail::uncut{});
   }
 };
 

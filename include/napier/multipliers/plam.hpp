@@ -14,12 +14,12 @@ namespace napier {
 
 struct plam {
   static constexpr bool is_exact = false;
-  static constexpr double mean_relative_error = -0.038487993917;  // Mitchell's, over uniform fractions
+  static constexpr double mean_relative_error = detail::mitchell_mean_relative_error;
   static constexpr napier::name name() { return "plam"; }
 
   template <PositFormat F>
   constexpr unpacked multiply(F a, F b) const {
-    return detail::log_product(decode(a), decode(b), [](std::uint64_t significand) { return significand; });
+    return detail::log_product(decode(a), decode(b), detail::uncut{});
   }
 };
 

@@ -2,10 +2,12 @@
 // napier/network/engine.hpp — engine: a MAC chosen at run time; mac_engine<M> makes one of a MAC type.
 //
 // What      compile(layer) rounds the layer's weights to the format, once, and returns a function from inputs to output.
-//           What the layer computes is DESIGN's: activations rounded to the format at the input, sums in the accumulator, the
+//           What the layer computes (docs/arithmetic.md): activations rounded to the format at the input, sums in the accumulator, the
 //           bias added there, one rounding to the format
 // Checked   tests/network/engine_test.cpp
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -136,7 +138,10 @@ class mac_engine final : public engine {
   using bias_type = typename M::bias_type;
 
  public:
-  mac_engine() : name_(M::name().c_str()) {}
+  mac_engine() {
+    static constexpr napier::name published = M::name();
+    name_ = published.c_str();
+  }
   explicit mac_engine(std::string name) : name_(std::move(name)) {}
 
   std::string name() const override { return name_; }

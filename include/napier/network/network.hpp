@@ -21,9 +21,13 @@ namespace napier {
 
 using shape = std::vector<std::size_t>;
 
+// Throws shape_error where the number does not fit.
 constexpr std::size_t element_count(const shape& dimensions) {
   std::size_t count = 1;
-  for (const std::size_t extent : dimensions) count *= extent;
+  for (const std::size_t extent : dimensions) {
+    if (__builtin_mul_overflow(count, extent, &count))
+      throw shape_error("a shape of more than 2^64 elements");
+  }
   return count;
 }
 
@@ -175,8 +179,8 @@ inline shape infer(const conv2d_layer& conv, const std::vector<shape>& inputs) {
     throw shape_error(std::to_string(conv.in_channels) + " input and " + std::to_string(conv.out_channels) +
                       " output channels do not divide into " + std::to_string(p.groups) + " groups");
   }
-  const std::size_t patch = conv.in_channels / p.groups * p.kernel_height * p.kernel_width;
-  expect_count("weights", conv.weights.size(), conv.out_channels * patch);
+  const std::size_t patch = element_count({conv.in_channels / p.groups, p.kernel_height, p.kernel_width});
+  expect_count("weights", conv.weights.size(), element_count({conv.out_channels, patch}));
   expect_bias(conv.bias.size(), conv.out_channels);
   return output;
 }
@@ -185,7 +189,7 @@ inline shape infer(const fully_connected_layer& dense, const std::vector<shape>&
   const shape& input = one_input(inputs);
   if (input.size() != 1) throw shape_error("expected a flat input, got " + to_text(input));
   expect_count("inputs", input[0], dense.inputs);
-  expect_count("weights", dense.weights.size(), dense.inputs * dense.outputs);
+  expect_count("weights", dense.weights.size(), element_count({dense.inputs, dense.outputs}));
   expect_bias(dense.bias.size(), dense.outputs);
   return {dense.outputs};
 }

@@ -63,9 +63,10 @@ class mac_registry {
     add(std::make_unique<mac_engine<M>>(std::move(name)));
   }
   void add(std::unique_ptr<const engine> mac) {
-    defaults_[mac->format_name()] = detail::default_accumulator(mac->kind());
     std::string name = mac->name();
-    engines_[std::move(name)] = std::move(mac);
+    if (engines_.contains(name)) throw name_error("the MAC '" + name + "' is in the registry already");
+    defaults_[mac->format_name()] = detail::default_accumulator(mac->kind());
+    engines_.emplace(std::move(name), std::move(mac));
   }
 
   const engine& find(std::string_view name) const {

@@ -5,9 +5,10 @@
 //           (* any text, ? one character, no regard to case) is matched against node names and operator types, so
 //           conv*=float32/mitch6 takes the node conv1 and every Conv
 // Threads   run is const and may be called from several threads
-// Errors    name_error for a rule that matches no node; shape_error when the images do not have the network's input shape
+// Errors    name_error for a rule that matches no node, or only batch norms that are folded away; shape_error when the images do not have the network's input shape
 // Checked   tests/network/session_test.cpp
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <memory>
@@ -59,7 +60,7 @@ class session {
   session(const network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
           std::span<const mac_rule> rules = {})
       : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model) {
-    check_rules(model, rules);
+    check_rules(rules, model);
     const std::vector<network_node>& nodes = network_.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const engine* chosen = &mac;
@@ -111,18 +112,22 @@ class session {
     return matches_pattern(rule.pattern, node.name) || matches_pattern(rule.pattern, node.operator_type);
   }
 
-  static void check_rules(const network& model, std::span<const mac_rule> rules) {
+  void check_rules(std::span<const mac_rule> rules, const network& model) const {
+    const auto matches_any = [](const mac_rule& rule, const std::vector<network_node>& nodes) {
+      return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return matches(rule, node); });
+    };
     for (const mac_rule& rule : rules) {
-      bool used = false;
+      if (rule.mac == nullptr) throw name_error("the rule '" + rule.pattern + "' has no MAC");
+      if (matches_any(rule, network_.nodes())) continue;
+      if (matches_any(rule, model.nodes())) {
+        throw name_error(model.source() + ": '" + rule.pattern +
+                         "' matches batch norms alone that are folded into convolutions; batch norm "
+                         "approximate keeps them");
+      }
       std::string names;
-      for (const network_node& node : model.nodes()) {
-        used = used || matches(rule, node);
-        names += (names.empty() ? "" : ", ") + node.name;
-      }
-      if (!used) {
-        throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
-                         "'; the nodes are " + names);
-      }
+      for (const network_node& node : network_.nodes()) names += (names.empty() ? "" : ", ") + node.name;
+      throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
+                       "'; the nodes are " + names);
     }
   }
 

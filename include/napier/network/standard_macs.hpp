@@ -4,6 +4,8 @@
 // Each function costs seconds of compilation where it is called: call it in a .cpp of its own. They are templates so that
 // the others cost nothing there.
 
+#include <concepts>
+
 #include <napier/accumulators/fixed64.hpp>
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/fixed.hpp>
