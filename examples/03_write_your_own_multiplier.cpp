@@ -44,7 +44,7 @@ int main() {
   using P = posit<16, 1>;
   using my_mac = mac<P, mine::drum<6>, quire<P>>;
   std::vector<P> image;
-  for (int i = 0; i < 16; ++i) image.push_back(P{i});
+  for (int i = 0; i < 16; ++i) image.emplace_back(i);
   const std::vector<P> weights(9, P{0.111});
   std::vector<P> output(4);
   conv2d<my_mac>({.kernel_height = 3, .kernel_width = 3}, tensor_view{image.data(), 1, 1, 4, 4},

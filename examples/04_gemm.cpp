@@ -17,8 +17,8 @@ int main() {
   constexpr std::size_t n = 4;
   std::vector<P> a;
   std::vector<P> b;
-  for (std::size_t i = 0; i < m * k; ++i) a.push_back(P{0.5 + 0.25 * static_cast<double>(i)});
-  for (std::size_t i = 0; i < k * n; ++i) b.push_back(P{1.5 - 0.2 * static_cast<double>(i)});
+  for (std::size_t i = 0; i < m * k; ++i) a.emplace_back(0.5 + 0.25 * static_cast<double>(i));
+  for (std::size_t i = 0; i < k * n; ++i) b.emplace_back(1.5 - 0.2 * static_cast<double>(i));
 
   // The result in the format, or, with the same one rounding, in float or double.
   std::vector<P> c(m * n);

@@ -151,7 +151,7 @@ TEST_CASE("dot and gemm over a foreign format, multiplier and accumulator at onc
         std::vector<level> column;
         for (std::size_t l = 0; l < k; ++l) {
           const int x = a[i * k + l].value(), y = b[l * n + j].value();
-          column.push_back(level{y});
+          column.emplace_back(y);
           if (x != 0 && y != 0)
             best =
                 std::max(best, (x < 0) != (y < 0) ? -1 : floor_power(std::abs(x)) * floor_power(std::abs(y)));

@@ -171,7 +171,7 @@ class layer_check {
     pools();
     activations();
     joins();
-    return cases;
+    return cases_;
   }
 
   random_bits random;
@@ -192,12 +192,12 @@ class layer_check {
 
   void expect(const char* what, const activation_ptr& got, const napier::tensor<F>& expected) {
     const auto same_format = std::dynamic_pointer_cast<const napier::tensor<F>>(got);
-    cases.check(same_format != nullptr && got->batch() == 2 && got->dimensions() == expected.dimensions() &&
-                    same_bits(same_format->values, expected.values),
-                [&] { return std::string(what) + " of " + napier::to_text(expected.dimensions()); });
+    cases_.check(same_format != nullptr && got->batch() == 2 && got->dimensions() == expected.dimensions() &&
+                     same_bits(same_format->values, expected.values),
+                 [&] { return std::string(what) + " of " + napier::to_text(expected.dimensions()); });
   }
 
-  sweep cases;
+  sweep cases_;
 };
 
 template <class F>
