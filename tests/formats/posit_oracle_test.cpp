@@ -342,6 +342,7 @@ TEST_CASE("rounding at the boundary between two codes: the posit of one more bit
   boundaries<posit<8, 0>>(1 << 20);
   boundaries<posit<8, 1>>(1 << 20);
   boundaries<posit<8, 2>>(1 << 20);
+  boundaries<posit<10, 1>>(1 << 20);
   boundaries<posit<12, 3>>(1 << 20);
   boundaries<posit<16, 1>>(1 << 20);
   boundaries<posit<16, 2>>(1 << 20);
