@@ -223,13 +223,14 @@ refused "demo" --limit 1 demo
 refused "'bn*' matches batch norms alone" --model "$models/resnet8.onnx" "${short[@]}" --layer-mac 'bn*=bfloat16'
 refused "'idx:images,'" "${good[@]}" --data idx:images,
 check "wrong inputs" equal "$wrong_inputs" 35
+full() { # full ARGUMENTS...: with a standard output that is full
+  "$eval_tool" "$@" >/dev/full 2>err.txt
+  check "a full standard output is an error: $*" equal "$? $(cat err.txt)" \
+    "2 napier-eval: standard output cannot be written"
+}
 if [ -e /dev/full ]; then
-  for arguments in --list-macs "--model $models/lenet5.onnx --mac float32 --limit 2"; do
-    # shellcheck disable=SC2086 # two words and more on purpose
-    "$eval_tool" $arguments >/dev/full 2>err.txt
-    check "a full standard output is an error: $arguments" equal "$? $(cat err.txt)" \
-      "2 napier-eval: standard output cannot be written"
-  done
+  full --list-macs
+  full --model "$models/lenet5.onnx" --mac float32 --limit 2
 fi
 check "no unfinished file anywhere" equal "$(find "$work" "$models" -name '*.partial*')" ""
 
