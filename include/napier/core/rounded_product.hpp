@@ -3,7 +3,7 @@
 //
 // What      fl(a · b), under any compiler flags: where a compiler may contract (-mfma, -march=native), it fuses a product with the
 //           sum that follows, and sees through a detour by way of a wider type; so the value is made opaque to it
-// Checked   tests/layers/conv2d_test.cpp, tests/contraction (built with -mfma -ffp-contract=fast)
+// Checked   tests/layers/conv2d_test.cpp, built a second time with -mfma -ffp-contract=fast (ctest: contraction)
 
 #include <concepts>
 #include <type_traits>

@@ -5,7 +5,7 @@
 //           onnx_node gives inputs by position and attributes by name; finish() fails on an attribute nobody asked for,
 //           so that nothing in a model is silently ignored
 // Errors    model_error, "FILE: node NAME (TYPE): expected …, found …"
-// Checked   tests/network/onnx_test.cpp
+// Checked   tests/network/onnx_errors_test.cpp
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 // What      find_onnx_operator(type) gives the function that reads a node of that type; the table at the end is the list
 //           of what is supported. A node that changes nothing (Identity, Dropout) has no layer: its input passes through
 // Source    https://github.com/onnx/onnx/blob/main/docs/Operators.md, opset 9 to 17
-// Checked   tests/network/onnx_test.cpp
+// Checked   tests/network/onnx_operators_test.cpp
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 //           only once the dimensions agree with the data that is there
 // Errors    model_error: another type, external or segmented data, dimensions that are negative, overflow or do not fit
 //           the data, NaN or infinity (with its index)
-// Checked   tests/network/onnx_test.cpp, tests/network/onnx_hostile_test.cpp
+// Checked   tests/network/onnx_errors_test.cpp, tests/network/onnx_hostile_test.cpp
 
 #include <bit>
 #include <cmath>

@@ -3,7 +3,7 @@
 //
 // What      auto_pad is resolved with the input's shape: SAME gives ⌈input / stride⌉ outputs. What an opset does not have
 //           (dilated average pools; ceil_mode and dilated pools before opset 10) is an unsupported attribute
-// Checked   tests/network/onnx_test.cpp
+// Checked   tests/network/onnx_operators_test.cpp
 
 #include <algorithm>
 #include <array>
