@@ -89,6 +89,12 @@ constexpr F round_to(const unpacked& x) {
   return format_traits<F>::encode(x);
 }
 
+// Of a number of any format: round_to<float8_e4m3fn>(0.1f).
+template <Format F, Format From>
+constexpr F round_to(From x) {
+  return round_to<F>(decode(x));
+}
+
 // The product of two numbers of a format, wide and never rounded. Optional: name(); mean_relative_error, the mean of
 // (product − exact) / exact over operands uniform in a binade, which compensated<A> takes out.
 template <class M, class F>

@@ -3,11 +3,18 @@
 //
 //   S EEE…E MMM…M      value (-1)^S · 2^(E − bias) · (1 + M / 2^m);   E = 0: (-1)^S · 2^(1 − bias) · M / 2^m
 //
-// What      decode is exact; encode rounds once, to nearest, ties to even, with gradual underflow
+// What      decode is exact; encode rounds once, to nearest, ties to the even code, with gradual underflow
 // Special   ieee: the largest E holds infinities (M = 0) and NaNs, overflow gives infinity;
 //           finite_nan ("fn"): no infinity, the all-ones code of either sign is the one NaN, overflow and infinity
-//           give NaN. encode's NaN is quiet and positive.
-// Checked   tests/formats/minifloat_oracle_test.cpp
+//           give NaN;
+//           fnuz: no infinity and no negative zero, whose code 10…0 is the one NaN, overflow and infinity give NaN;
+//           finite: neither infinity nor NaN, overflow and infinity give the largest value of that sign, NaN the
+//           largest positive one, as the conversions of PTX do
+//           encode's NaN is quiet and positive
+// Unsigned  without S, negative numbers become NaN
+// No zero   E = 0 is a binade like the others, 2^-bias · (1 + M / 2^m); what is smaller, zero too, becomes the smallest
+//           value of its sign (a zero the positive one)
+// Checked   tests/formats/minifloat_oracle_test.cpp, tests/formats/minifloat_catalogue_test.cpp
 
 #include <cstdint>
 
@@ -16,7 +23,7 @@
 
 namespace napier {
 
-enum class special_values : unsigned char { ieee, finite_nan };
+enum class special_values : unsigned char { ieee, finite_nan, fnuz, finite };
 
 // One row of the catalogue of formats.
 struct minifloat_spec {
@@ -24,24 +31,53 @@ struct minifloat_spec {
   int fraction_bits;
   int bias;
   special_values specials = special_values::ieee;
+  bool is_signed = true;
+  bool has_zero = true;
 
   friend constexpr bool operator==(const minifloat_spec&, const minifloat_spec&) = default;
 
-  constexpr int width() const { return 1 + exponent_bits + fraction_bits; }
-  constexpr std::uint64_t sign_mask() const { return std::uint64_t{1} << (width() - 1); }
-  constexpr std::uint64_t magnitude_mask() const { return sign_mask() - 1; }
+  constexpr bool has_infinity() const { return specials == special_values::ieee; }
+  constexpr bool has_nan() const { return specials != special_values::finite; }
+  constexpr bool has_negative_zero() const {
+    return has_zero && is_signed && specials != special_values::fnuz;
+  }
+
+  constexpr int width() const { return (is_signed ? 1 : 0) + exponent_bits + fraction_bits; }
+  constexpr std::uint64_t sign_mask() const { return is_signed ? std::uint64_t{1} << (width() - 1) : 0; }
+  constexpr std::uint64_t magnitude_mask() const {
+    return (std::uint64_t{1} << (exponent_bits + fraction_bits)) - 1;
+  }
   constexpr std::uint64_t fraction_mask() const { return (std::uint64_t{1} << fraction_bits) - 1; }
   constexpr std::uint64_t infinity_bits() const { return magnitude_mask() & ~fraction_mask(); }  // ieee only
-  constexpr std::uint64_t nan_bits() const {
-    return specials == special_values::ieee ? infinity_bits() | (std::uint64_t{1} << (fraction_bits - 1))
-                                            : magnitude_mask();
+  constexpr std::uint64_t nan_bits() const {  // of finite: what NaN becomes
+    switch (specials) {
+      case special_values::ieee:
+        return infinity_bits() | (std::uint64_t{1} << (fraction_bits - 1));
+      case special_values::fnuz:
+        return sign_mask();
+      default:
+        return magnitude_mask();
+    }
   }
   constexpr std::uint64_t max_finite_bits() const {
-    return (specials == special_values::ieee ? infinity_bits() : magnitude_mask()) - 1;
+    switch (specials) {
+      case special_values::ieee:
+        return infinity_bits() - 1;
+      case special_values::finite_nan:
+        return magnitude_mask() - 1;
+      default:
+        return magnitude_mask();
+    }
   }
-  constexpr int min_normal_exponent() const { return 1 - bias; }
+  constexpr std::uint64_t lowest_bits() const {
+    return is_signed ? sign_mask() | max_finite_bits() : min_positive_bits();
+  }
+  constexpr std::uint64_t min_positive_bits() const { return has_zero ? 1 : 0; }
+  constexpr int min_normal_exponent() const { return (has_zero ? 1 : 0) - bias; }
   constexpr int max_exponent() const { return static_cast<int>(max_finite_bits() >> fraction_bits) - bias; }
-  constexpr int min_exponent() const { return min_normal_exponent() - fraction_bits; }  // smallest subnormal
+  constexpr int min_exponent() const {  // of the smallest positive value
+    return has_zero ? min_normal_exponent() - fraction_bits : min_normal_exponent();
+  }
 };
 
 template <minifloat_spec spec>
@@ -50,33 +86,50 @@ struct ieee_codec {
     const bool negative = (code & spec.sign_mask()) != 0;
     const std::uint64_t magnitude = code & spec.magnitude_mask();
     if (magnitude > spec.max_finite_bits()) {
-      const bool infinite = spec.specials == special_values::ieee && magnitude == spec.infinity_bits();
+      const bool infinite = spec.has_infinity() && magnitude == spec.infinity_bits();
       return infinite ? unpacked::infinity(negative) : unpacked::nan();
     }
+    if (spec.specials == special_values::fnuz && negative && magnitude == 0) return unpacked::nan();
     const auto biased = static_cast<int>(magnitude >> spec.fraction_bits);
     const std::uint64_t fraction = magnitude & spec.fraction_mask();
-    if (biased == 0) return unpacked::from_integer(negative, fraction, spec.min_exponent());
+    if (spec.has_zero && biased == 0) {
+      return unpacked::from_integer(negative, fraction, spec.min_exponent());
+    }
     const std::uint64_t significand = (fraction << (63 - spec.fraction_bits)) | (std::uint64_t{1} << 63);
     return unpacked::finite(negative, biased - spec.bias, significand);
   }
 
   static constexpr std::uint64_t encode(const unpacked& x) {
     if (x.is_nan()) return spec.nan_bits();
+    if (x.is_zero()) return x.negative && spec.has_negative_zero() ? spec.sign_mask() : 0;
+    if (!spec.is_signed && x.negative) return spec.nan_bits();
     const std::uint64_t sign = x.negative ? spec.sign_mask() : 0;
-    if (x.is_zero()) return sign;
     if (x.is_infinity() || x.exponent > spec.max_exponent()) return overflow(sign);
-    const bool subnormal = x.exponent < spec.min_normal_exponent();
-    const int dropped = 63 - spec.fraction_bits + (subnormal ? spec.min_normal_exponent() - x.exponent : 0);
-    const std::uint64_t rounded = truncate(x.significand, x.tail, dropped).round_to_nearest_even();
-    // A carry out of the significand moves into the exponent field by itself.
-    const auto base = static_cast<std::uint64_t>(subnormal ? 0 : x.exponent + spec.bias - 1);
-    const std::uint64_t magnitude = (base << spec.fraction_bits) + rounded;
-    return magnitude > spec.max_finite_bits() ? overflow(sign) : sign | magnitude;
+    const bool below = x.exponent < spec.min_normal_exponent();
+    if (!spec.has_zero && below) return sign;
+    const int dropped = 63 - spec.fraction_bits + (below ? spec.min_normal_exponent() - x.exponent : 0);
+    const truncated_bits parts = truncate(x.significand, x.tail, dropped);
+    // The field below the first normal one, so that the leading one, and a carry, move into the exponent by themselves.
+    const int field = below ? 0 : x.exponent - spec.min_normal_exponent() + (spec.has_zero ? 0 : -1);
+    const std::uint64_t kept = (static_cast<std::uint64_t>(field) << spec.fraction_bits) + parts.kept;
+    const std::uint64_t magnitude = truncated_bits{kept, parts.lost}.round_to_nearest_even();
+    if (magnitude > spec.max_finite_bits()) return overflow(sign);
+    return magnitude == 0 && !spec.has_negative_zero() ? sign & zero_sign : sign | magnitude;
   }
 
  private:
+  // Where there is no negative zero, its code is another number (no zero at all) or NaN.
+  static constexpr std::uint64_t zero_sign = spec.has_zero ? 0 : ~std::uint64_t{0};
+
   static constexpr std::uint64_t overflow(std::uint64_t sign) {
-    return spec.specials == special_values::ieee ? sign | spec.infinity_bits() : spec.nan_bits();
+    switch (spec.specials) {
+      case special_values::ieee:
+        return sign | spec.infinity_bits();
+      case special_values::finite:
+        return sign | spec.max_finite_bits();
+      default:
+        return spec.nan_bits();
+    }
   }
 };
 
