@@ -21,9 +21,12 @@
 #include <napier/data/image_set.hpp>
 #include <napier/formats/fixed.hpp>
 #include <napier/formats/ieee_codec.hpp>
+#include <napier/formats/limits.hpp>
+#include <napier/formats/long_double.hpp>
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/native.hpp>
 #include <napier/formats/posit.hpp>
+#include <napier/formats/rounding_modes.hpp>
 #include <napier/formats/value_operations.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/layers/activation.hpp>

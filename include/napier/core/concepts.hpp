@@ -1,7 +1,7 @@
 #pragma once
 // napier/core/concepts.hpp — what a format, a multiplier, an accumulator and a MAC are.
 //
-// A format F is a value type of at most 64 bits. It says what it is through format_traits<F>; a class that has the
+// A format F is a value type of at most 64 bits (long double: its own). It says what it is through format_traits<F>; a class that has the
 // members listed at the primary template is a format as it stands, in any namespace.
 
 #include <concepts>

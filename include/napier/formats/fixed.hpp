@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include <napier/core/rounding.hpp>
+#include <napier/formats/limits.hpp>
 #include <napier/formats/value_operations.hpp>
 
 namespace napier {

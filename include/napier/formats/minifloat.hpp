@@ -31,6 +31,7 @@
 #include <cstdint>
 
 #include <napier/formats/ieee_codec.hpp>
+#include <napier/formats/limits.hpp>
 #include <napier/formats/value_operations.hpp>
 
 namespace napier {

@@ -1,5 +1,5 @@
 #pragma once
-// napier/formats/native.hpp — float, double and the integer types as formats.
+// napier/formats/native.hpp — float, double and the integer types as formats; long double has a header of its own.
 //
 // What      decode is exact. round_to<float>, round_to<double>: IEEE 754 round to nearest even, NaN is canonical (quiet,
 //           positive). round_to<integer>: to nearest, ties to even
@@ -14,6 +14,7 @@
 #include <napier/core/concepts.hpp>
 #include <napier/core/rounding.hpp>
 #include <napier/formats/ieee_codec.hpp>
+#include <napier/formats/long_double.hpp>
 
 namespace napier {
 

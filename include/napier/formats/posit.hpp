@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include <napier/formats/limits.hpp>
 #include <napier/formats/value_operations.hpp>
 
 namespace napier {
