@@ -1,0 +1,30 @@
+#include <catch2/catch.hpp>
+
+#include "formats/array_support.hpp"
+
+using namespace napier;
+using array_test::conversion_mismatch;
+
+TEST_CASE("conversions: small floats") {
+  CHECK(conversion_mismatch<bfloat16>() == "");
+  CHECK(conversion_mismatch<float16>() == "");
+  CHECK(conversion_mismatch<float8_e5m2>() == "");
+  CHECK(conversion_mismatch<float8_e4m3fn>() == "");
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 10, 127}>>() == "");  // TF32
+  // bfloat16's fields, but the largest exponent is a finite one
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 7, 127, special_values::finite_nan}>>() == "");
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 5, 120}>>() == "");  // past FP32's upper end
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{2, 1, 1, special_values::finite_nan}>>() == "");
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{5, 22, 15}>>() == "");
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{12, 3, 2047}>>() == "");  // one by one
+}
+
+TEST_CASE("conversions: fixed point") {
+  CHECK(conversion_mismatch<fixed<2, 0>>() == "");
+  CHECK(conversion_mismatch<fixed<11, 20>>() == "");
+  CHECK(conversion_mismatch<fixed<16, 8>>() == "");
+  CHECK(conversion_mismatch<fixed<25, 12>>() == "");
+  CHECK(conversion_mismatch<fixed32_16>() == "");
+  CHECK(conversion_mismatch<fixed<32, 64>>() == "");
+  CHECK(conversion_mismatch<fixed<40, 8>>() == "");  // one by one
+}
