@@ -10,13 +10,18 @@ TEST_CASE("conversions: small floats") {
   CHECK(conversion_mismatch<float16>() == "");
   CHECK(conversion_mismatch<float8_e5m2>() == "");
   CHECK(conversion_mismatch<float8_e4m3fn>() == "");
-  CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 10, 127}>>() == "");  // TF32
+  CHECK(conversion_mismatch<float8_e4m3fnuz>() == "");
+  CHECK(conversion_mismatch<float8_e5m2fnuz>() == "");
+  CHECK(conversion_mismatch<float6_e2m3>() == "");
+  CHECK(conversion_mismatch<float4_e2m1>() == "");
+  CHECK(conversion_mismatch<tfloat32>() == "");
   // bfloat16's fields, but the largest exponent is a finite one
   CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 7, 127, special_values::finite_nan}>>() == "");
   CHECK(conversion_mismatch<minifloat<minifloat_spec{8, 5, 120}>>() == "");  // past FP32's upper end
-  CHECK(conversion_mismatch<minifloat<minifloat_spec{2, 1, 1, special_values::finite_nan}>>() == "");
   CHECK(conversion_mismatch<minifloat<minifloat_spec{5, 22, 15}>>() == "");
-  CHECK(conversion_mismatch<minifloat<minifloat_spec{12, 3, 2047}>>() == "");  // one by one
+  CHECK(conversion_mismatch<minifloat<minifloat_spec{11, 3, 2000}>>() == "");  // one by one, as are the rest
+  CHECK(conversion_mismatch<float8_e8m0>() == "");
+  CHECK(conversion_mismatch<binary>() == "");
 }
 
 TEST_CASE("conversions: fixed point") {

@@ -59,6 +59,9 @@ struct minifloat_in_lanes;
 template <LaneType T, minifloat_spec spec>
 struct minifloat_in_lanes<T, minifloat<spec>> {
   using lane = lane_constants<T>;
+  // A sign, subnormals and a fraction.
+  static constexpr bool usual =
+      spec.is_signed && spec.has_zero && spec.exponent_bits > 0 && spec.fraction_bits > 0;
   // The exponent fields are the same, and F's code is the upper end of T's.
   static constexpr bool same_exponent = spec.bias == lane::bias &&
                                         spec.exponent_bits == lane::width - 1 - lane::fraction_bits &&
@@ -66,7 +69,7 @@ struct minifloat_in_lanes<T, minifloat<spec>> {
   // F's subnormals are normal numbers of T, and 2^(max_exponent + 1) is finite.
   static constexpr bool inside = spec.min_exponent() >= 1 - lane::bias && spec.max_exponent() < lane::bias &&
                                  spec.min_exponent() + lane::fraction_bits <= lane::bias;
-  static constexpr bool fits = spec.fraction_bits < lane::fraction_bits && (same_exponent || inside);
+  static constexpr bool fits = usual && spec.fraction_bits < lane::fraction_bits && (same_exponent || inside);
 };
 
 template <LaneType T, class F>
