@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# mutation.sh [--only REGEX] [--jobs N] [--work FOLDER]
+#
+# Breaks the library in one place at a time, in a copy of its headers, and expects the fast tests named beside the break to
+# go red: by a failed check, or by a static_assert that no longer holds. First of all the same tests are green without
+# a break. A row a break; the exit status is 0 when all went red.
+#
+# A break is text that stands exactly once in its header, and what replaces it. When a header changes so that the text is
+# no longer there, this script says so and fails: mend the break, do not drop it.
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+only='' jobs=$(nproc) work=$root/build/mutation
+while [ $# -gt 0 ]; do
+  case $1 in
+    --only) only=$2 ;;
+    --jobs) jobs=$2 ;;
+    --work) work=$2 ;;
+    *) echo "usage: mutation.sh [--only REGEX] [--jobs N] [--work FOLDER]" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+cxx=${CXX:-g++}
+
+names=() headers=() olds=() news=() tests=()
+# breaks NAME HEADER TESTS OLD NEW
+breaks() {
+  names+=("$1") headers+=("$2") tests+=("$3") olds+=("$4") news+=("$5")
+}
+
+# ---- rounding and sticky --------------------------------------------------------------------------------
+breaks 'rounding: truncate instead' core/rounding.hpp core/rounding \
+  'lost.guard && (lost.sticky || odd)' 'false && odd'
+breaks 'rounding: ties away from zero' core/rounding.hpp core/rounding \
+  'lost.guard && (lost.sticky || odd)' 'lost.guard || (false && odd)'
+breaks 'rounding: ties to odd' core/rounding.hpp core/rounding \
+  'lost.sticky || odd' 'lost.sticky || !odd'
+breaks 'sticky: the tail is forgotten' core/rounding.hpp core/rounding \
+  '((rest << 1) | tail) != 0' '(rest << 1) != 0'
+breaks 'sum: sticky of the smaller term is forgotten' core/arithmetic.hpp core/arithmetic \
+  '(distance > 0 && (full << (128 - distance)) != 0)' 'false'
+breaks 'sum: the carry out loses its bit' core/arithmetic.hpp core/arithmetic \
+  'sticky || dropped' 'sticky || (false && dropped)'
+# ---- posits ---------------------------------------------------------------------------------------------
+breaks 'posit: regime one too large' formats/posit.hpp formats/posit \
+  'large ? run - 1 : -run' 'large ? run : -run'
+breaks 'posit: sticky of the tail is forgotten' formats/posit.hpp formats/posit_oracle \
+  'bool sticky = x.tail != 0 || ' 'bool sticky = '
+breaks 'posit: sticky behind the regime is forgotten' formats/posit.hpp formats/posit_oracle \
+  'sticky = sticky || (rest << (64 - regime_bits)) != 0;' ''
+breaks 'posit: a small value becomes zero' formats/posit.hpp formats/posit_oracle \
+  'if (k < -(n - 2)) return minpos();' 'if (k < -(n - 2)) return posit{};'
+breaks 'posit: a large value becomes NaR' formats/posit.hpp formats/posit_oracle \
+  'if (k >= n - 2) return maxpos();' 'if (k >= n - 2) return nar();'
+breaks 'posit: NaN becomes zero' formats/posit.hpp formats/posit \
+  'if (!x.is_finite()) return nar();' 'if (!x.is_finite()) return posit{};'
+# ---- small floats ---------------------------------------------------------------------------------------
+breaks 'minifloat: saturation of the wrong sign' formats/minifloat.hpp formats/minifloat_oracle \
+  'return x.negative ? F::lowest() : F::max();' 'return x.negative ? F::max() : F::lowest();'
+# ---- accumulators ---------------------------------------------------------------------------------------
+breaks 'quire: the carry stops at three words' accumulators/quire.hpp accumulators/quire_oracle \
+  'for (; i < limbs && carry != static_cast<std::uint64_t>(negative); ++i)' 'for (; false; ++i)'
+breaks 'quire: no carry between merged words' accumulators/quire.hpp accumulators/quire_oracle \
+  'add_to_limb(i, other.limbs_[i], carry)' 'add_to_limb(i, other.limbs_[i], 0)'
+breaks 'quire: sticky of the low words is forgotten' accumulators/quire.hpp accumulators/quire_oracle \
+  'for (int i = top - 3; i >= 0; --i) sticky' 'for (int i = top - 3; i > top; --i) sticky'
+breaks 'quire: NaR does not stick in a merge' accumulators/quire.hpp accumulators/quire_oracle \
+  'is_nar_ = is_nar_ || other.is_nar_;' ''
+breaks 'fixed64: a finished sum wraps' accumulators/fixed64.hpp accumulators/fixed64 \
+  'sum_ > max_code ? max_code : ' ''
+breaks 'native: the product is not rounded first' accumulators/native.hpp accumulators/native \
+  'constexpr void add(const unpacked& x) { add(round_to<T>(x)); }' \
+  'constexpr void add(const unpacked& x) { sum_ = round_to<T>(napier::add(decode(sum_), x)); }'
+# ---- multipliers ----------------------------------------------------------------------------------------
+breaks 'mitch: the cut keeps one bit too many' multipliers/mitch.hpp multipliers/vectors \
+  '~std::uint64_t{0} << (64 - w)' '~std::uint64_t{0} << (63 - w)'
+breaks 'mitch unbiased: the constant one is left out' multipliers/mitch.hpp multipliers/mitch \
+  '(significand & kept) | last' '(significand & kept) | (last & 0)'
+breaks 'mitchell: the carry does not reach the exponent' multipliers/log_product.hpp multipliers/mitchell \
+  'x.exponent + y.exponent + static_cast<int>(carry)' 'x.exponent + y.exponent + static_cast<int>(carry && fx == 0)'
+breaks 'mitch of integers: no floor' multipliers/log_product.hpp multipliers/mitch \
+  'if (product.exponent < 63) product.significand &=' 'if (product.exponent < -1) product.significand &='
+
+# ---- the same tests without a break: each has to be green ---------------------------------------------------
+chosen=()
+for i in "${!names[@]}"; do
+  [[ ! ${names[i]} =~ $only ]] || chosen+=("$i")
+done
+[ ${#chosen[@]} -gt 0 ] || { echo "mutation.sh: no break has a name like '$only'" >&2; exit 2; }
+for test in $(for i in "${chosen[@]}"; do echo "${tests[i]}"; done | sort -u); do
+  chosen+=(${#names[@]})
+  breaks 'nothing: green is expected' - "$test" '' ''
+done
+
+# ---- a test is a program that is built against a copy of the headers ----------------------------------------
+# run_test HEADERS TEST PROGRAM: prints green, or why it is not.
+run_test() {
+  if ! "$cxx" -std=c++20 -O1 "-DNAPIER_SOURCE_DIR=\"$root\"" -I "$1" -I "$root/tests" "$root/tests/$2_test.cpp" \
+    "$work/oracle.o" -lCatch2WithMain -o "$3" >"$3.log" 2>&1; then
+    if grep -q 'static assertion failed\|static_assert failed\|non-constant condition for static assertion' "$3.log"; then
+      echo 'red: a static_assert'
+    else
+      echo 'broken: it does not compile'
+    fi
+  elif timeout 120 "$3" >"$3.log" 2>&1; then
+    echo green
+  else
+    echo 'red: a check'
+  fi
+}
+
+# break_and_run I: leaves a row in a file.
+break_and_run() {
+  local i=$1 folder=$work/$1 result
+  mkdir -p "$folder"
+  cp -r "$root/include" "$folder"
+  if [ -n "${olds[i]}" ] && ! OLD=${olds[i]} NEW=${news[i]} perl -0777 -i -pe \
+    '$found += s/\Q$ENV{OLD}\E/$ENV{NEW}/g; END { $? = $found == 1 ? 0 : 1 }' "$folder/include/napier/${headers[i]}"; then
+    result="broken: the text does not stand exactly once in ${headers[i]}"
+  else
+    result=$(run_test "$folder/include" "${tests[i]}" "$folder/program")
+  fi
+  printf '%-50s %-27s %s\n' "${names[i]}" "${tests[i]}" "$result" >"$work/$i.row"
+  cat "$work/$i.row"
+  [[ $result != broken* ]] || head -20 "$folder/program.log" 2>/dev/null || true
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+"$cxx" -std=c++20 -O2 -I "$root/tests" -c "$root/tests/oracle/oracle.cpp" -o "$work/oracle.o"
+for i in "${chosen[@]}"; do
+  while [ "$(jobs -pr | wc -l)" -ge "$jobs" ]; do wait -n || true; done
+  break_and_run "$i" &
+done
+wait
+
+wrong=0
+for i in "${chosen[@]}"; do
+  expected=' red: '
+  [ -n "${olds[i]}" ] || expected=' green$'
+  grep -q "$expected" "$work/$i.row" 2>/dev/null || { wrong=$((wrong + 1)); echo "not as expected: ${names[i]} (${tests[i]})"; }
+done
+echo "${#chosen[@]} rows, $wrong not as expected"
+[ "$wrong" -eq 0 ]
