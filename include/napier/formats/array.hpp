@@ -1,12 +1,14 @@
 #pragma once
 // napier/formats/array.hpp — operations on arrays of numbers.
 //
-// What      convert<To>(from, to): each element rounded once, the bits those of round_to<To>(decode(x)) under every
-//           instruction set
+// What      convert<To>(from, to): each element rounded once, the bits those of round_to<To>(decode(x));
+//           add, subtract, multiply(a, b, output): the exact result rounded once, the bits those of the scalar operation;
+//           under every instruction set
 // Speed     vectors for float, double, posits of up to 32 bits, small floats and fixed-point numbers of up to 32 bits, in
-//           floats where these hold every value, else in doubles; other formats one by one. bench/formats/array_bench.cpp measures them
+//           floats where these hold every value, else in doubles; other formats one by one.
+//           bench/formats/array_bench.cpp measures them
 // Errors    shape_error when the arrays differ in length
-// Checked   tests/formats/array_test.cpp, tests/formats/array_posit_test.cpp, tests/formats/array_small_test.cpp
+// Checked   tests/formats/array_test.cpp, array_posit_test.cpp, array_small_test.cpp, array_arithmetic_test.cpp
 
 #include <algorithm>
 #include <cstddef>
@@ -14,10 +16,17 @@
 #include <string>
 #include <type_traits>
 
+#include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/core/isa.hpp>
 #include <napier/formats/lanes.hpp>
+
+namespace napier::detail {
+
+enum class array_operation : unsigned char { add, subtract, multiply };
+
+}  // namespace napier::detail
 
 #if defined(__x86_64__)
 #include <napier/formats/x86/codec.hpp>
@@ -35,6 +44,41 @@ inline constexpr bool converts_in_vectors = converts_in_floats<To, From> || conv
 template <class To, class From>
 void convert_one_by_one(const From* from, To* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = round_to<To>(decode(from[i]));
+}
+
+template <array_operation operation, class T, class F>
+inline constexpr bool combines_in =
+    operation == array_operation::multiply ? multiplies_in<T, F> : adds_in<T, F>;
+
+template <array_operation operation, class F>
+void combine_one_by_one(const F* a, const F* b, F* out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const unpacked x = decode(a[i]);
+    const unpacked y = decode(b[i]);
+    out[i] = round_to<F>(operation == array_operation::multiply ? napier::multiply(x, y)
+                         : operation == array_operation::add    ? napier::add(x, y)
+                                                                : napier::subtract(x, y));
+  }
+}
+
+template <array_operation operation, class F>
+void combine(const char* name, std::span<const F> a, std::span<const F> b, std::span<F> output) {
+  if (a.size() != b.size() || a.size() != output.size()) {
+    throw shape_error(std::string(name) + ": operands have " + std::to_string(a.size()) + " and " +
+                      std::to_string(b.size()) + " elements, the output " + std::to_string(output.size()) +
+                      "; expected equal numbers");
+  }
+#if defined(__x86_64__)
+  constexpr bool in_floats = combines_in<operation, float, F>;
+  if constexpr (in_floats || combines_in<operation, double, F>) {
+    using lane = std::conditional_t<in_floats, float, double>;
+    if (active_isa() == isa::avx512)
+      return avx512::combine_arrays<operation, lane>(a.data(), b.data(), output.data(), a.size());
+    if (active_isa() == isa::avx2)
+      return avx2::combine_arrays<operation, lane>(a.data(), b.data(), output.data(), a.size());
+  }
+#endif
+  combine_one_by_one<operation>(a.data(), b.data(), output.data(), a.size());
 }
 
 }  // namespace detail
@@ -56,6 +100,23 @@ void convert(std::span<const From> from, std::span<To> to) {
   }
 #endif
   detail::convert_one_by_one(from.data(), to.data(), from.size());
+}
+
+// output_i = a_i + b_i, a_i − b_i, a_i · b_i. The output may be an operand.
+template <Format F>
+void add(std::span<const std::type_identity_t<F>> a, std::span<const std::type_identity_t<F>> b,
+         std::span<F> output) {
+  detail::combine<detail::array_operation::add, F>("add", a, b, output);
+}
+template <Format F>
+void subtract(std::span<const std::type_identity_t<F>> a, std::span<const std::type_identity_t<F>> b,
+              std::span<F> output) {
+  detail::combine<detail::array_operation::subtract, F>("subtract", a, b, output);
+}
+template <Format F>
+void multiply(std::span<const std::type_identity_t<F>> a, std::span<const std::type_identity_t<F>> b,
+              std::span<F> output) {
+  detail::combine<detail::array_operation::multiply, F>("multiply", a, b, output);
 }
 
 }  // namespace napier

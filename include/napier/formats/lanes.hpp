@@ -2,7 +2,8 @@
 // napier/formats/lanes.hpp — which formats a vector of floats or doubles can hold, and which it is rounded to.
 //
 // What      decodes_in<T, F>: every value of F is a T and formats/x86/codec.inc decodes it there.
-//           encodes_from<T, F>: codec.inc rounds a T to F
+//           encodes_from<T, F>: codec.inc rounds a T to F. adds_in, multiplies_in<T, F>: so are sums and products, with a
+//           T that was rounded to odd where they are no T
 // Checked   tests/formats/array_posit_test.cpp, tests/formats/array_small_test.cpp
 
 #include <concepts>
@@ -115,5 +116,32 @@ template <class To, class From>
 inline constexpr bool converts_in_floats = decodes_in<float, From>&& encodes_from<float, To>;
 template <class To, class From>
 inline constexpr bool converts_in_doubles = decodes_in<double, From>&& encodes_from<double, To>;
+
+// ---- Arithmetic ---------------------------------------------------------------------------------------------
+
+template <LaneType T>
+inline constexpr int lane_digits = lane_constants<T>::fraction_bits + 1;
+
+// Rounding first to odd, then to F, is rounding once if T has two bits more than F.
+template <LaneType T, class F>
+inline constexpr bool computes_in = std::same_as<F, T> ||
+                                    (decodes_in<T, F> && encodes_from<T, F> &&
+                                     format_traits<F>::significand_bits + 2 <= lane_digits<T>);
+
+// A sum of two Ts never loses anything by underflow. It overflows only where F's largest value is next to T's, and then F
+// has T's infinity: minifloat_in_lanes.
+template <LaneType T, class F>
+inline constexpr bool adds_in = computes_in<T, F>;
+
+// All values are multiples of 2^min_exponent, so that products, and what their rounding drops, are of its square.
+template <LaneType T, class F>
+inline constexpr bool multiplies_in = std::same_as<F, T> ||
+                                      (computes_in<T, F> &&
+                                       2 * format_traits<F>::min_exponent >= 1 - lane_constants<T>::bias &&
+                                       2 * format_traits<F>::max_exponent + 1 <= lane_constants<T>::bias);
+
+template <LaneType T, class F>
+inline constexpr bool products_are_exact =
+    std::same_as<F, T> || 2 * format_traits<F>::significand_bits <= lane_digits<T>;
 
 }  // namespace napier::detail

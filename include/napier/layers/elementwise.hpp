@@ -2,7 +2,7 @@
 // napier/layers/elementwise.hpp — residual addition and concatenation. Flattening and reshaping move no data: the
 // caller looks at the same elements through another view.
 //
-// What      add: a_i + b_i exactly, rounded once. concat: the inputs' channels one after the other, copied
+// What      add: a_i + b_i exactly, rounded once (formats/array.hpp). concat: the inputs' channels one after the other, copied
 // Errors    shape_error when the shapes do not fit
 // Checked   tests/layers/elementwise_test.cpp
 
@@ -12,23 +12,12 @@
 #include <string>
 #include <type_traits>
 
-#include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/layers/tensor_view.hpp>
 
 namespace napier {
-
-// The output may be an operand.
-template <Format F>
-void add(std::span<const std::type_identity_t<F>> a, std::span<const std::type_identity_t<F>> b,
-         std::span<F> output) {
-  if (a.size() != b.size() || a.size() != output.size()) {
-    throw shape_error("add: operands have " + std::to_string(a.size()) + " and " + std::to_string(b.size()) +
-                      " elements, the output " + std::to_string(output.size()) + "; expected equal numbers");
-  }
-  for (std::size_t i = 0; i < a.size(); ++i) output[i] = round_to<F>(add(decode(a[i]), decode(b[i])));
-}
 
 // Along channels; the inputs agree in batch, height and width, and none overlaps the output.
 template <Format F>
