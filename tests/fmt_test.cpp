@@ -1,4 +1,4 @@
-// napier/fmt.hpp: formats print as the double that they are, posits' NaR as nar.
+// napier/fmt.hpp: the shortest decimal that reads back, double's specifications, codes and fields.
 #include <napier/fmt.hpp>
 
 #include <catch2/catch.hpp>
@@ -16,12 +16,16 @@ TEST_CASE("each format prints its value") {
   CHECK(fmt::format("{}", posit<16, 1>{3.25}) == "3.25");
   CHECK(fmt::format("{}", posit<8, 0>{-0.5}) == "-0.5");
   CHECK(fmt::format("{}", posit32{0}) == "0");
-  CHECK(fmt::format("{}", bfloat16{0.1}) == "0.10009765625");
-  CHECK(fmt::format("{}", float16{65504}) == "65504");
-  CHECK(fmt::format("{}", float8_e4m3fn{448}) == "448");
+  CHECK(fmt::format("{}", bfloat16{0.1}) == "0.1");
+  CHECK(fmt::format("{:.11f}", bfloat16{0.1}) == "0.10009765625");
+  CHECK(fmt::format("{}", float16{65504}) == "65500");
+  CHECK(fmt::format("{:.0f}", float16{65504}) == "65504");
+  CHECK(fmt::format("{}", float8_e4m3fn{448}) == "450");
+  CHECK(fmt::format("{:g}", float8_e4m3fn{448}) == "448");
   CHECK(fmt::format("{}", float8_e5m2{-0.0}) == "-0");
   CHECK(fmt::format("{}", fixed32_16{-1.5}) == "-1.5");
-  CHECK(fmt::format("{}", fixed<16, 8>::max()) == "127.99609375");
+  CHECK(fmt::format("{}", fixed<16, 8>::max()) == "127.996");
+  CHECK(fmt::format("{:.8f}", fixed<16, 8>::max()) == "127.99609375");
 }
 
 TEST_CASE("the format specifications of double") {
@@ -32,8 +36,42 @@ TEST_CASE("the format specifications of double") {
   CHECK(fmt::format("{:08.3f}", posit<16, 1>{-2}) == "-002.000");
   CHECK(fmt::format("{:{}.{}f}", posit16{1.5}, 7, 2) == "   1.50");
   CHECK(fmt::format(FMT_COMPILE("{} {}"), posit16{1.5}, bfloat16{2}) == "1.5 2");
-  CHECK_THROWS_AS(fmt::format(fmt::runtime("{:x}"), posit16{1}), fmt::format_error);
   CHECK_THROWS_AS(fmt::format(fmt::runtime("{:s}"), bfloat16{1}), fmt::format_error);
+}
+
+TEST_CASE("all bits of wide formats, a sign, zeros, precision without a type, fills of any character") {
+  CHECK(fmt::format("{:.25f}", posit64{0.1}) == "0.1000000000000000055511151");
+  CHECK(fmt::format("{:.18e}", fixed<64, 63>::max()) == "9.999999999999999999e-01");
+  CHECK(fmt::format("{:+}|{: }|{:+}", posit16{1.5}, posit16{1.5}, posit16{-1.5}) == "+1.5| 1.5|-1.5");
+  CHECK(fmt::format("{:07}|{:<07}|{:07}", posit16{-1.5}, posit16{1.5}, float16{INFINITY}) ==
+        "-0001.5|1.5    |    inf");
+  CHECK(fmt::format("{:.2}|{:.3g}|{:#.3g}|{:a}", posit16{3.25}, posit16{3.25}, posit16{3}, posit16{3.25}) ==
+        "3.2|3.25|3.00|0x1.ap+1");
+  CHECK(fmt::format("{:·^7}", posit16{1}) == "···1···");
+  CHECK(fmt::format("{:>{}}|{:{}}", posit16{1}, 4, posit16{2}, 3) == "   1|  2");
+  CHECK(fmt::format("{0:{1}.{2}f}", posit16{1.5}, 6, 2) == "  1.50");
+  for (const char* bad :
+       {"{:d}", "{:s}", "{:.}", "{:.2x}", "{:#.2}", "{:q}", "{:>>>5}", "{:.{}f}", "{:99999999999}"}) {
+    INFO(bad);
+    CHECK_THROWS_AS(fmt::format(fmt::runtime(bad), posit16{1}), fmt::format_error);
+  }
+  CHECK_THROWS_AS(fmt::format(fmt::runtime("{:{}}"), posit16{1}, -1), fmt::format_error);
+  CHECK_THROWS_AS(fmt::format(fmt::runtime("{:{}}"), posit16{1}, 1.5), fmt::format_error);
+}
+
+TEST_CASE("codes and fields") {
+  CHECK(fmt::format("{:x} {:#x} {:#X} {:06x} {:b}", posit16{3.25}, posit16{3.25}, posit16{-3.25}, posit8{1},
+                    posit8{1}) == "4d00 0x4d00 0XB300 000040 1000000");
+  CHECK(fmt::format("{:x} {:x} {:#06x}", fixed<8, 4>{-1.5}, float8_e4m3fn{-1}, bfloat16{0}) ==
+        "e8 b8 0x0000");
+  CHECK(fmt::format("{:x}", posit64::nar()) == "8000000000000000");
+  CHECK(fmt::format("{:x}", fixed<64, 0>{-1}) == "ffffffffffffffff");
+  CHECK(fmt::format("{:#}", posit<16, 1>{3.25}) ==
+        "sign 0, regime 10 (0), exponent 1 (1), fraction 101000000000, value 3.25");
+  CHECK(fmt::format("[{:#26}] [{:>#26}]", float8_e8m0{1}, float8_e8m0{1}) ==
+        "[exponent 01111111 (0), value 1] [exponent 01111111 (0), value 1]");
+  CHECK(fmt::format("[{:#34}] [{:>#34}]", float8_e8m0{1}, float8_e8m0{1}) ==
+        "[exponent 01111111 (0), value 1    ] [    exponent 01111111 (0), value 1]");
 }
 
 TEST_CASE("what is no number") {

@@ -1,6 +1,6 @@
 #pragma once
 // napier/napier.hpp — everything that needs the standard library alone: all but gzip'd data sets (napier/data/gzip.hpp, zlib),
-// ONNX (napier/network/onnx.hpp, protobuf) and formatting (napier/fmt.hpp, fmt). The list of standard MACs
+// ONNX (napier/network/onnx.hpp, protobuf) and formatting (napier/fmt.hpp, fmt; napier/iostream.hpp). The list of standard MACs
 // (napier/network/standard_macs.hpp) is left out too: it costs a minute of compilation.
 
 #include <napier/accumulators/compensated.hpp>
@@ -20,13 +20,17 @@
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
 #include <napier/formats/fixed.hpp>
+#include <napier/formats/fields.hpp>
 #include <napier/formats/ieee_codec.hpp>
 #include <napier/formats/limits.hpp>
+#include <napier/formats/literals.hpp>
 #include <napier/formats/long_double.hpp>
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/native.hpp>
+#include <napier/formats/parse.hpp>
 #include <napier/formats/posit.hpp>
 #include <napier/formats/rounding_modes.hpp>
+#include <napier/formats/text.hpp>
 #include <napier/formats/value_operations.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/layers/activation.hpp>
