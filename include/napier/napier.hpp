@@ -7,6 +7,7 @@
 #include <napier/accumulators/fixed64.hpp>
 #include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
+#include <napier/accumulators/quire_functions.hpp>
 #include <napier/analysis/accuracy.hpp>
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
@@ -29,6 +30,7 @@
 #include <napier/formats/native.hpp>
 #include <napier/formats/parse.hpp>
 #include <napier/formats/posit.hpp>
+#include <napier/formats/posit_functions.hpp>
 #include <napier/formats/rounding_modes.hpp>
 #include <napier/formats/text.hpp>
 #include <napier/formats/value_operations.hpp>

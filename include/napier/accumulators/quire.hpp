@@ -61,6 +61,14 @@ class quire {
     for (int i = 0; i < limbs; ++i) carry = add_to_limb(i, other.limbs_[i], carry);
   }
 
+  constexpr void subtract(const quire& other) { add(-other); }
+
+  constexpr quire operator-() const {
+    quire result = *this;
+    result.negate();
+    return result;
+  }
+
   // The sum times `factor` rounded to 24 significant bits, 1/2 <= factor < 8: exact for every multiplier of the library.
   constexpr void scale(double factor) {
     const unpacked constant = decode(round_to<float>(decode(factor)));
@@ -82,6 +90,7 @@ class quire {
   }
 
   constexpr bool is_nar() const { return is_nar_; }
+  constexpr bool is_negative() const { return (limbs_[limbs - 1] >> 63) != 0; }
 
   // The sum, rounded to odd at 128 bits (core/unpacked.hpp).
   constexpr unpacked value() const {
@@ -103,8 +112,6 @@ class quire {
   }
 
  private:
-  constexpr bool is_negative() const { return (limbs_[limbs - 1] >> 63) != 0; }
-
   constexpr std::uint64_t add_to_limb(int i, std::uint64_t x, std::uint64_t carry) {
     const uint128 sum = uint128{limbs_[i]} + x + carry;
     limbs_[i] = low_word(sum);
