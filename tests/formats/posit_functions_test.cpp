@@ -66,8 +66,7 @@ void random_codes(int count) {
   for (int i = 0; i < count; ++i) {
     // Half of them between 1/4 and 2^60 or so, where integers are found.
     const std::uint64_t bits =
-        i % 2 == 0 ? next.runs()
-                   : (decode(P{1}).is_finite() ? P{next() >> next.below(64)}.bits() ^ (next() & 1) : 0);
+        i % 2 == 0 ? next.runs() : std::uint64_t{P{next() >> next.below(64)}.bits()} ^ (next() & 1);
     check_unary<P>(s, P::from_bits(bits).bits());
   }
   INFO(P::name().c_str());

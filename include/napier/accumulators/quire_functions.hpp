@@ -9,8 +9,10 @@
 // Source    Standard for Posit Arithmetic (2022), section 5.11
 // Checked   tests/accumulators/quire_functions_test.cpp
 
+#include <concepts>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 
 #include <napier/accumulators/quire.hpp>
 #include <napier/core/arithmetic.hpp>
