@@ -117,6 +117,7 @@ void samples(int count) {
   }
   INFO(F::name().c_str());
   REQUIRE(s.report() == passed(9 * static_cast<std::uint64_t>(count)));
+  report_pairs(5 * static_cast<std::uint64_t>(count));
 }
 
 }  // namespace
@@ -128,6 +129,8 @@ TEST_CASE("all pairs of small fixed-point formats") {
   expected += all_pairs<fixed<8, 0>>(s) + all_pairs<fixed<8, 4>>(s) + all_pairs<fixed<8, 7>>(s) +
               all_pairs<fixed<8, 8>>(s);
   REQUIRE(s.report() == passed(expected));
+  // + − × ÷ and comparison of each pair
+  report_pairs(5 * (16 + 64 + 1024 + 256 + 4096 + 4 * 65536));
 }
 
 TEST_CASE("samples and extremes of wide fixed-point formats") {

@@ -219,6 +219,7 @@ void every_code_and_pair(const description& d) {
   INFO(F::name().c_str());
   REQUIRE(one.report() == passed(static_cast<std::uint64_t>(codes)));
   REQUIRE(two.report() == passed(static_cast<std::uint64_t>(5 * codes * codes)));
+  report_pairs(two.cases());
 }
 
 // Doubles at, just below and just above every value and every midpoint, and far out; both signs.

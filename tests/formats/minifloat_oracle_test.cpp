@@ -157,6 +157,7 @@ void all_pairs() {
   }
   INFO(F::name().c_str());
   REQUIRE(s.report() == passed(5 * codes<F> * codes<F>));
+  report_pairs(5 * codes<F> * codes<F>);
 }
 
 template <class F>
@@ -187,6 +188,7 @@ void samples(int count) {
   }
   INFO(F::name().c_str());
   REQUIRE(s.report() == passed(6 * static_cast<std::uint64_t>(count)));
+  report_pairs(5 * static_cast<std::uint64_t>(count));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ template <class P>
 void all_pairs(sweep& s) {
   const std::uint64_t codes = std::uint64_t{1} << P::width;
   for (const operation op : four_operations) {
-    const std::vector<std::uint8_t> expected = oracle::posit_all_pairs(format_of<P>, op);
+    const std::vector<std::uint16_t> expected = oracle::posit_all_pairs(format_of<P>, op);
     for (std::uint64_t i = 0; i < codes * codes; ++i) {
       const P got = apply(op, P::from_bits(i / codes), P::from_bits(i % codes));
       s.check(got.bits() == expected[i],
@@ -72,7 +72,7 @@ constexpr std::uint64_t cases_of_widths = 4 * (16 + 64 + 256 + 1024 + 4096 + 163
 template <class P>
 std::uint64_t all_triples(sweep& s) {
   const std::uint64_t codes = std::uint64_t{1} << P::width;
-  const std::vector<std::uint8_t> expected = oracle::posit_all_fma(format_of<P>);
+  const std::vector<std::uint16_t> expected = oracle::posit_all_fma(format_of<P>);
   for (std::uint64_t i = 0; i < codes * codes * codes; ++i) {
     const std::uint64_t a = i / codes / codes, b = i / codes % codes, c = i % codes;
     const P got = fma(P::from_bits(a), P::from_bits(b), P::from_bits(c));
@@ -164,6 +164,7 @@ void samples(int count) {
   INFO(format_traits<P>::name().c_str());
   REQUIRE(s.report() ==
           passed(codes.size() * (4 * codes.size() + 1) + static_cast<std::uint64_t>(count) * 6));
+  report_pairs(4 * (codes.size() * codes.size() + static_cast<std::uint64_t>(count)));
 }
 
 // ---- Rounding and conversions ---------------------------------------------------------------------------
@@ -301,6 +302,7 @@ TEST_CASE("four operations on all pairs and sqrt of all codes, n <= 8") {
   all_pairs_of_widths<3>(s, std::make_integer_sequence<int, 7>{});
   all_pairs_of_widths<4>(s, std::make_integer_sequence<int, 7>{});
   REQUIRE(s.report() == passed(5 * cases_of_widths));
+  report_pairs(5 * 4 * (16 + 64 + 256 + 1024 + 4096 + 16384 + 65536));
 }
 
 TEST_CASE("fused multiply-add of all triples, n <= 6") {

@@ -240,7 +240,7 @@ uint64_t posit_dot(posit_format f, const std::vector<uint64_t>& a, const std::ve
   return posit_round(f, sum);
 }
 
-// ---- All posits of up to 8 bits, scaled to integers -----------------------------------------------------
+// ---- All posits of up to 10 bits, scaled to integers -----------------------------------------------------
 
 namespace {
 
@@ -259,9 +259,9 @@ class small_posits {
       boundaries_.push_back(in_units(f.n + 1, 2 * code + 1));
   }
 
-  std::uint8_t result(operation op, uint64_t a, uint64_t b) const {
+  std::uint16_t result(operation op, uint64_t a, uint64_t b) const {
     const uint64_t nar = posit_nar(f_);
-    if (a == nar || b == nar || (op == operation::divide && b == 0)) return static_cast<std::uint8_t>(nar);
+    if (a == nar || b == nar || (op == operation::divide && b == 0)) return static_cast<std::uint16_t>(nar);
     const Int& x = values_[a];
     const Int& y = values_[b];
     switch (op) {
@@ -277,9 +277,9 @@ class small_posits {
     return 0;
   }
 
-  std::uint8_t fma(uint64_t a, uint64_t b, uint64_t c) const {
+  std::uint16_t fma(uint64_t a, uint64_t b, uint64_t c) const {
     const uint64_t nar = posit_nar(f_);
-    if (a == nar || b == nar || c == nar) return static_cast<std::uint8_t>(nar);
+    if (a == nar || b == nar || c == nar) return static_cast<std::uint16_t>(nar);
     return nearest(values_[a] * values_[b] + values_[c] * (Int(1) << unit_), Int(1) << unit_);
   }
 
@@ -290,7 +290,7 @@ class small_posits {
   }
 
   // Of numerator / denominator units.
-  std::uint8_t nearest(const Int& numerator, const Int& denominator) const {
+  std::uint16_t nearest(const Int& numerator, const Int& denominator) const {
     if (numerator == 0) return 0;
     const Int magnitude = numerator < 0 ? Int(-numerator) : numerator;
     std::size_t low = 0;  // the first boundary that is not below
@@ -305,7 +305,7 @@ class small_posits {
     }
     uint64_t code = low + 1;
     if (low < boundaries_.size() && boundaries_[low] * denominator == magnitude && code % 2 == 1) ++code;
-    return static_cast<std::uint8_t>(numerator < 0 ? negated(f_, code) : code);
+    return static_cast<std::uint16_t>(numerator < 0 ? negated(f_, code) : code);
   }
 
   posit_format f_;
@@ -314,17 +314,20 @@ class small_posits {
   std::vector<Int> boundaries_;
 };
 
-// 2^(2 · 7 · 2^es) bits and a product's worth of room: 128 bits do up to es = 2.
+// An integer for the products of two numbers of that many units, from 2^-((n - 1) 2^es) to 2^((n - 2) 2^es).
 template <class Visit>
 auto with_small_posits(posit_format f, Visit visit) {
-  return f.es <= 2 ? visit(small_posits<int128>(f)) : visit(small_posits<boost::multiprecision::int512_t>(f));
+  const int product_bits = 2 * (((2 * f.n - 3) << f.es) + 1);
+  if (product_bits < 127) return visit(small_posits<int128>(f));
+  if (product_bits < 255) return visit(small_posits<boost::multiprecision::int256_t>(f));
+  return visit(small_posits<boost::multiprecision::int512_t>(f));
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> posit_all_pairs(posit_format f, operation op) {
+std::vector<std::uint16_t> posit_all_pairs(posit_format f, operation op) {
   return with_small_posits(f, [&](const auto& posits) {
-    std::vector<std::uint8_t> results;
+    std::vector<std::uint16_t> results;
     const uint64_t codes = uint64_t{1} << f.n;
     for (uint64_t a = 0; a < codes; ++a) {
       for (uint64_t b = 0; b < codes; ++b) results.push_back(posits.result(op, a, b));
@@ -333,9 +336,9 @@ std::vector<std::uint8_t> posit_all_pairs(posit_format f, operation op) {
   });
 }
 
-std::vector<std::uint8_t> posit_all_fma(posit_format f) {
+std::vector<std::uint16_t> posit_all_fma(posit_format f) {
   return with_small_posits(f, [&](const auto& posits) {
-    std::vector<std::uint8_t> results;
+    std::vector<std::uint16_t> results;
     const uint64_t codes = uint64_t{1} << f.n;
     for (uint64_t a = 0; a < codes; ++a) {
       for (uint64_t b = 0; b < codes; ++b) {
@@ -387,6 +390,7 @@ uint64_t nearest_magnitude(float_format f, Compare compare) {
 
 uint64_t finish_magnitude(float_format f, bool negative, uint64_t magnitude) {
   if (magnitude > float_max_finite(f)) return float_infinity(f, negative);
+  if (f.fnuz && magnitude == 0) return 0;
   return magnitude | (negative ? sign_bit(f) : 0);
 }
 
@@ -394,6 +398,8 @@ uint64_t finish_magnitude(float_format f, bool negative, uint64_t magnitude) {
 
 float_class float_classify(float_format f, uint64_t code) {
   const uint64_t magnitude = code & (sign_bit(f) - 1);
+  if (f.finite) return float_class::finite;
+  if (f.fnuz) return code == sign_bit(f) ? float_class::nan : float_class::finite;
   if (f.finite_nan) return magnitude == sign_bit(f) - 1 ? float_class::nan : float_class::finite;
   if ((magnitude & exponent_field_ones(f)) != exponent_field_ones(f)) return float_class::finite;
   return magnitude == exponent_field_ones(f) ? float_class::infinity : float_class::nan;
@@ -407,15 +413,19 @@ number float_value(float_format f, uint64_t code) {
 }
 
 uint64_t float_max_finite(float_format f) {
+  if (f.finite || f.fnuz) return sign_bit(f) - 1;
   return f.finite_nan ? sign_bit(f) - 2 : exponent_field_ones(f) - 1;
 }
 
 uint64_t float_nan(float_format f) {
+  if (f.finite) return float_max_finite(f);
+  if (f.fnuz) return sign_bit(f);
   return f.finite_nan ? sign_bit(f) - 1 : exponent_field_ones(f) | (uint64_t{1} << (f.fraction_bits - 1));
 }
 
 uint64_t float_infinity(float_format f, bool negative) {
-  if (f.finite_nan) return float_nan(f);
+  if (f.finite) return float_max_finite(f) | (negative ? sign_bit(f) : 0);
+  if (f.finite_nan || f.fnuz) return float_nan(f);
   return exponent_field_ones(f) | (negative ? sign_bit(f) : 0);
 }
 

@@ -71,9 +71,9 @@ std::uint64_t posit_fma(posit_format f, std::uint64_t a, std::uint64_t b, std::u
 std::uint64_t posit_dot(posit_format f, const std::vector<std::uint64_t>& a,
                         const std::vector<std::uint64_t>& b);
 
-// All results for n <= 8, by tables: of all pairs at a · 2^n + b; of all triples at (a · 2^n + b) · 2^n + c.
-std::vector<std::uint8_t> posit_all_pairs(posit_format f, operation op);
-std::vector<std::uint8_t> posit_all_fma(posit_format f);
+// All results for n <= 10 and es <= 3, or n <= 8, by tables: of all pairs at a · 2^n + b; of all triples at (a · 2^n + b) · 2^n + c.
+std::vector<std::uint16_t> posit_all_pairs(posit_format f, operation op);
+std::vector<std::uint16_t> posit_all_fma(posit_format f);
 
 // ---- Binary floating point ------------------------------------------------------------------------------
 
@@ -81,7 +81,9 @@ struct float_format {
   int exponent_bits;
   int fraction_bits;
   int bias;
-  bool finite_nan;  // "fn": no infinity, one NaN code a sign
+  bool finite_nan;      // "fn": no infinity, one NaN code a sign
+  bool fnuz = false;    // no infinity, the code of the negative zero is the one NaN
+  bool finite = false;  // neither infinity nor NaN: overflow saturates, NaN becomes the largest
 };
 inline constexpr float_format float32{8, 23, 127, false};
 inline constexpr float_format float64{11, 52, 1023, false};
@@ -91,8 +93,9 @@ float_class float_classify(float_format f, std::uint64_t code);
 bool float_negative(float_format f, std::uint64_t code);
 number float_value(float_format f, std::uint64_t code);
 std::uint64_t float_max_finite(float_format f);
-std::uint64_t float_nan(float_format f);                      // the quiet, positive one
-std::uint64_t float_infinity(float_format f, bool negative);  // as an overflow gives it: NaN for "fn"
+std::uint64_t float_nan(float_format f);  // the quiet, positive one
+std::uint64_t float_infinity(float_format f,
+                             bool negative);  // as an overflow gives it: NaN for "fn" and "fnuz"
 // To nearest, ties to even. A zero x gives +0; a result that becomes zero keeps the sign of x.
 std::uint64_t float_round(float_format f, const number& x);
 std::uint64_t float_operation(float_format f, operation op, std::uint64_t a, std::uint64_t b);
