@@ -108,8 +108,10 @@ TEST_CASE("convolution") {
 TEST_CASE("fully connected") {
   CHECK(result(fully_connected_layer{3, 2, doubles(6), {}}, {{3}}) == shape{2});
   CHECK(result(fully_connected_layer{3, 2, doubles(6), doubles(2)}, {{3}}) == shape{2});
-  CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{3, 1, 1}}) ==
-        "expected a flat input, got 3 x 1 x 1");
+  CHECK(result(fully_connected_layer{3, 2, doubles(6), {}}, {{5, 3}}) == shape{5, 2});  // five rows
+  CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{3, 1, 1}}) == "expected 3 inputs, got 1");
+  CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{}}) ==
+        "expected a row of inputs, got a scalar");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(6), {}}, {{4}}) == "expected 3 inputs, got 4");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(5), {}}, {{3}}) == "expected 6 weights, got 5");
   CHECK(refusal(fully_connected_layer{3, 2, doubles(6), doubles(3)}, {{3}}) == "expected 2 biases, got 3");
@@ -173,7 +175,8 @@ TEST_CASE("layers that keep the shape") {
   CHECK(refusal(clip_layer{not_a_number, 1}, {{2}}) == "the lower bound is not below the upper one");
   CHECK(refusal(clip_layer{0, not_a_number}, {{2}}) == "the lower bound is not below the upper one");
   CHECK(result(softmax_layer{}, {{9}}) == shape{9});
-  CHECK(refusal(softmax_layer{}, {{9, 1, 1}}) == "softmax is supported over a flat input, got 9 x 1 x 1");
+  CHECK(result(softmax_layer{1, 2}, {{9, 1, 1}}) == shape{9, 1, 1});
+  CHECK(refusal(softmax_layer{4, 5}, {{9, 1, 1}}) == "softmax from dimension 4 on, of 9 x 1 x 1");
 }
 
 TEST_CASE("add, concat, reshape") {

@@ -55,6 +55,11 @@ TEST_CASE("input and output") {
     m.graph().mutable_output(0)->set_name("z");
     CHECK(m.problem() == "model.onnx: the output z is not computed by any node");
   }
+  SECTION("an output that is constant") {
+    m.weights("c", {1});
+    m.graph().mutable_output(0)->set_name("c");
+    CHECK(m.problem() == "model.onnx: the output c is a constant: it does not depend on the input");
+  }
   SECTION("height not given") {
     m.input_shape().mutable_dim(2)->set_dim_param("H");
     CHECK(m.problem() == "model.onnx: expected a size above 0 for dimension 2 of the input x, found none");
@@ -65,15 +70,19 @@ TEST_CASE("input and output") {
   }
   SECTION("rank") {
     m.input_shape().mutable_dim()->RemoveLast();
-    CHECK(m.problem() ==
-          "model.onnx: expected the input x to have 4 dimensions (batch, channels, height, width) or 2, "
-          "found 3");
+    CHECK(m.read().input_shape() == shape{3, 8});
+    m.input_shape().mutable_dim()->DeleteSubrange(1, 2);
+    CHECK(
+        m.problem() ==
+        "model.onnx: expected the input x to have 2 to 8 dimensions, such as batch, channels, height, width, "
+        "found 1");
   }
   SECTION("no shape") {
     m.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->clear_shape();
-    CHECK(m.problem() ==
-          "model.onnx: expected the input x to have 4 dimensions (batch, channels, height, width) or 2, "
-          "found 0");
+    CHECK(
+        m.problem() ==
+        "model.onnx: expected the input x to have 2 to 8 dimensions, such as batch, channels, height, width, "
+        "found 0");
   }
   SECTION("type") {
     m.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
@@ -89,20 +98,20 @@ TEST_CASE("input and output") {
 }
 
 TEST_CASE("opset") {
-  for (const int opset : {8, 18, 0, -1}) {
+  for (const int opset : {8, 19, 0, -1}) {
     builder m(opset);
     m.node("Relu");
-    CHECK(m.problem() == "model.onnx: expected opset 9 to 17, found " + std::to_string(opset));
+    CHECK(m.problem() == "model.onnx: expected opset 9 to 18, found " + std::to_string(opset));
   }
   builder m;
   m.node("Relu");
   SECTION("none") {
     m.model.clear_opset_import();
-    CHECK(m.problem() == "model.onnx: expected opset 9 to 17, found none");
+    CHECK(m.problem() == "model.onnx: expected opset 9 to 18, found none");
   }
   SECTION("two") {
     m.model.add_opset_import()->set_version(9);
-    CHECK(m.problem() == "model.onnx: expected opset 9 to 17, found 13 and 9");
+    CHECK(m.problem() == "model.onnx: expected opset 9 to 18, found 13 and 9");
   }
   SECTION("of another domain") {
     auto* other = m.model.add_opset_import();

@@ -25,14 +25,12 @@
 #include <napier/layers/pool.hpp>
 #include <napier/network/network.hpp>
 #include <napier/network/tensor.hpp>
+#include <napier/network/tensor_layers.hpp>
 
 namespace napier {
 
 // fold: into the convolution before it, where there is one that nothing else reads (network/fold.hpp), else as approximate.
 enum class batch_norm_mode : unsigned char { fold, exact, approximate };
-
-// Inputs are in any format; the output is in the engine's.
-using compiled_layer = std::function<activation_ptr(std::span<const activation_ptr>)>;
 
 class engine {
  public:
@@ -96,10 +94,6 @@ struct format_layers {
   static compiled_layer compile(const tanh_layer&, const shape& output) {
     return elementwise_layer<F>(output, [](auto x, auto y) { tanh<F>(x, y); });
   }
-  static compiled_layer compile(const softmax_layer&, const shape& output) {
-    const std::size_t length = element_count(output);
-    return elementwise_layer<F>(output, [length](auto x, auto y) { softmax<F>(x, length, y); });
-  }
   static compiled_layer compile(const reshape_layer&, const shape& output) {
     return elementwise_layer<F>(output, [](auto x, auto y) { std::copy(x.begin(), x.end(), y.begin()); });
   }
@@ -111,20 +105,6 @@ struct format_layers {
     return [output](std::span<const activation_ptr> inputs) -> activation_ptr {
       auto result = std::make_shared<tensor<F>>(inputs[0]->batch(), output);
       add<F>(in_format<F>(inputs[0])->values, in_format<F>(inputs[1])->values, result->values);
-      return result;
-    };
-  }
-
-  static compiled_layer compile(const concat_layer&, const shape& output) {
-    return [output](std::span<const activation_ptr> inputs) -> activation_ptr {
-      std::vector<std::shared_ptr<const tensor<F>>> parts;
-      std::vector<tensor_view<const F>> views;
-      for (const activation_ptr& input : inputs) {
-        parts.push_back(in_format<F>(input));
-        views.push_back(parts.back()->view());
-      }
-      auto result = std::make_shared<tensor<F>>(inputs[0]->batch(), output);
-      concat<F>(views, result->view());
       return result;
     };
   }
@@ -155,6 +135,10 @@ class mac_engine final : public engine {
             return compile_layer(what, output);
           } else if constexpr (std::same_as<decltype(what), const batch_norm_layer&>) {
             return compile_batch_norm(what, output, mode);
+          } else if constexpr (requires { detail::mac_layers<M>::compile(what, output); }) {
+            return detail::mac_layers<M>::compile(what, output);
+          } else if constexpr (requires { detail::tensor_layers<F>::compile(what, output); }) {
+            return detail::tensor_layers<F>::compile(what, output);
           } else {
             return detail::format_layers<F>::compile(what, output);
           }
@@ -175,6 +159,8 @@ class mac_engine final : public engine {
   }
 
   static compiled_layer compile_layer(const fully_connected_layer& dense, const shape& output) {
+    if (output.size() > 1)
+      return detail::row_by_row<F>(compile_layer(dense, {dense.outputs}), dense.inputs, output);
     return detail::unary_layer<F>(output, [weights = detail::round_all<F>(dense.weights),
                                            bias = detail::round_all<bias_type>(dense.bias), in = dense.inputs,
                                            out = dense.outputs](auto x, auto y) {

@@ -1,18 +1,17 @@
 #pragma once
 // napier/network/onnx.hpp — read_onnx: a network from an ONNX model.
 //
-// What      opset 9 to 17 of the default domain, float32 weights in the file itself, one input (batch × channels × height ×
-//           width, or batch × length) and one output. Operators: network/onnx_operators.hpp. Constants may come through
-//           Constant and Identity nodes. Names, operator types and order are the file's; an unnamed node is called by its
-//           type and its position, e.g. Conv_3. An Add of constants after a MatMul becomes its bias
+// What      opset 9 to 18 of the default domain, float32 weights in the file itself or in data files beside it, one input (batch
+//           first; its other sizes are known) and one output. Operators: network/onnx_operators.hpp. What is computed from
+//           constants and shapes alone is folded. Names, operator types and order are the file's; an unnamed node is called by
+//           its type and its position, e.g. Conv_3. Constants added behind a product or a convolution become its bias
 // Errors    model_error, one line: file, node, what was expected and what was found. Anything not understood is an error
 // Needs     napier::onnx (Debian: libonnx-dev, libprotobuf-dev)
-// Checked   tests/network/onnx_test.cpp, tests/network/onnx_hostile_test.cpp
+// Checked   tests/network/onnx_test.cpp, tests/network/onnx_hostile_test.cpp, tests/network/onnx_cases_test.cpp
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -28,6 +27,7 @@
 
 #include <napier/core/error.hpp>
 #include <napier/network/network.hpp>
+#include <napier/network/onnx_external.hpp>
 #include <napier/network/onnx_node.hpp>
 #include <napier/network/onnx_operators.hpp>
 #include <napier/network/onnx_tensor.hpp>
@@ -35,7 +35,7 @@
 namespace napier {
 
 inline constexpr std::int64_t oldest_onnx_opset = 9;
-inline constexpr std::int64_t newest_onnx_opset = 17;
+inline constexpr std::int64_t newest_onnx_opset = 18;
 
 // 2 GiB of doubles; VGG-16 has 138 million.
 inline constexpr std::size_t max_onnx_weights = std::size_t{1} << 28;
@@ -51,9 +51,11 @@ class onnx_graph_reader {
     scope_.weights_left = max_weights;
     if (graph_.sparse_initializer_size() != 0) place_.fail("sparse initializers are not supported");
     name_nodes();
-    collect_constants();
-    scope_.values.emplace(input_.name(), 0);
     count_readers();
+    shape dimensions{1};
+    dimensions.insert(dimensions.end(), scope_.model.input_shape().begin(), scope_.model.input_shape().end());
+    scope_.values.emplace(input_.name(), onnx_value{0, std::move(dimensions)});
+    collect_constants();
   }
 
   network read() && {
@@ -61,9 +63,12 @@ class onnx_graph_reader {
     for (int i = 0; i < graph_.node_size(); ++i)
       read_node(graph_.node(i), names_[static_cast<std::size_t>(i)]);
     const auto found = scope_.values.find(output);
-    if (found == scope_.values.end())
+    if (found == scope_.values.end()) {
+      if (scope_.find_constant(output) != nullptr)
+        place_.fail("the output " + printable(output) + " is a constant: it does not depend on the input");
       place_.fail("the output " + printable(output) + " is not computed by any node");
-    scope_.model.set_output(found->second);
+    }
+    scope_.model.set_output(found->second.index);
     return std::move(scope_.model);
   }
 
@@ -104,8 +109,8 @@ class onnx_graph_reader {
     if (!input_.type().has_tensor_type() || type.elem_type() != onnx::TensorProto::FLOAT) {
       place_.fail(name + " is no tensor of FLOAT");
     }
-    if (type.shape().dim_size() != 2 && type.shape().dim_size() != 4) {
-      place_.expected(name + " to have 4 dimensions (batch, channels, height, width) or 2",
+    if (type.shape().dim_size() < 2 || type.shape().dim_size() > 8) {
+      place_.expected(name + " to have 2 to 8 dimensions, such as batch, channels, height, width",
                       std::to_string(type.shape().dim_size()));
     }
     return type.shape();
@@ -160,7 +165,7 @@ class onnx_graph_reader {
     return node.op_type() == type && is_default_domain(node.domain());
   }
 
-  // Initializers, the outputs of Constant, and those of Identity of a constant.
+  // Initializers, the outputs of Constant, and what is computed from constants alone.
   void collect_constants() {
     for (const auto& tensor : graph_.initializer()) {
       if (!scope_.constants.emplace(tensor.name(), &tensor).second) {
@@ -172,19 +177,24 @@ class onnx_graph_reader {
       onnx_node node = node_at(i);
       if (is_of_type(proto, "Constant")) {
         node.expect_inputs(0, 0);
-        define_constant(node, read_constant(node));
-      } else if (is_of_type(proto, "Identity") && proto.input_size() == 1 && node.is_constant(0)) {
-        define_constant(node, &node.constant(0));
+        expect_output(node);
+        node.give_constant(*read_constant(node));
+        is_constant_.insert(&proto);
+      } else if (folds(node)) {
+        expect_output(node);
+        read_operator(node);
+        is_constant_.insert(&proto);
       }
     }
   }
 
-  void define_constant(onnx_node& node, const onnx::TensorProto* tensor) {
-    expect_output(node);
-    const std::string& output = node.proto().output(0);
-    if (output == input_.name() || !scope_.constants.emplace(output, tensor).second)
-      fail_duplicate(node, output);
-    is_constant_.insert(&node.proto());
+  static bool folds(const onnx_node& node) {
+    const onnx_operator* known = find_operator(node.proto());
+    if (known == nullptr || !known->folds || node.proto().input_size() == 0) return false;
+    for (int i = 0; i < node.proto().input_size(); ++i) {
+      if (node.has_input(i) && !node.is_constant(i)) return false;
+    }
+    return true;
   }
 
   const onnx::TensorProto* read_constant(const onnx_node& node) {
@@ -208,8 +218,8 @@ class onnx_graph_reader {
     } else {
       node.place().fail("its attribute " + printable(attribute.name()) + " is not supported");
     }
-    own_constants_.push_back(std::move(tensor));
-    return &own_constants_.back();
+    scope_.folded.push_back(std::move(tensor));
+    return &scope_.folded.back();
   }
 
   void count_readers() {
@@ -226,23 +236,7 @@ class onnx_graph_reader {
     if (is_constant_.contains(&proto)) return;
     onnx_node node(scope_, proto, name);
     expect_output(node);
-    for (const std::string& output : proto.output()) {
-      if (output.empty()) continue;
-      const bool is_taken = scope_.values.contains(output) || scope_.constants.contains(output);
-      if (is_taken) fail_duplicate(node, output);
-    }
-    onnx_operation operation = read_operator(node);
-    std::size_t value = operation.inputs.front();
-    if (operation.what) {
-      value =
-          scope_.model.add({name, printable(proto.op_type()), std::move(*operation.what), operation.inputs});
-      const shape& result = scope_.model.shape_of(value);
-      if (!has_at_most(onnx_max_elements, result)) {
-        node.place().expected("a result of at most " + std::to_string(onnx_max_elements) + " elements",
-                              to_text(result));
-      }
-    }
-    scope_.values.emplace(proto.output(0), value);
+    read_operator(node);
   }
 
   static void expect_output(const onnx_node& node) {
@@ -250,25 +244,19 @@ class onnx_graph_reader {
       node.place().fail("it has no output");
   }
 
-  [[noreturn]] static void fail_duplicate(const onnx_node& node, const std::string& output) {
-    node.place().fail("its output " + printable(output) + " exists already");
-  }
-
   const onnx::GraphProto& graph_;
   onnx_place place_;
   const onnx::ValueInfoProto& input_;
   onnx_scope scope_;
   std::vector<std::string> names_;
-  std::deque<onnx::TensorProto> own_constants_;  // of Constant nodes whose value is no tensor
   std::unordered_set<const onnx::NodeProto*> is_constant_;
 };
 
 }  // namespace detail
 
-// source: what messages call the model.
-inline network read_onnx_bytes(std::string_view bytes, const std::string& source,
-                               std::size_t max_weights = max_onnx_weights) {
-  const detail::onnx_place place(source);
+namespace detail {
+
+inline onnx::ModelProto parse_onnx(std::string_view bytes, const onnx_place& place) {
   if (bytes.empty()) place.fail("the file is empty; expected an ONNX model");
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     place.fail("expected at most 2 GiB, found " + std::to_string(bytes.size()) + " bytes");
@@ -279,6 +267,15 @@ inline network read_onnx_bytes(std::string_view bytes, const std::string& source
     place.fail("not an ONNX model, or a truncated one (" + std::to_string(bytes.size()) + " bytes)");
   }
   if (!model.has_graph() || model.graph().node_size() == 0) place.fail("not an ONNX model: it has no graph");
+  return model;
+}
+
+}  // namespace detail
+
+// source: what messages call the model.
+inline network read_onnx_bytes(std::string_view bytes, const std::string& source,
+                               std::size_t max_weights = max_onnx_weights) {
+  const onnx::ModelProto model = detail::parse_onnx(bytes, detail::onnx_place(source));
   return detail::onnx_graph_reader(model, source, max_weights).read();
 }
 
@@ -295,7 +292,10 @@ inline network read_onnx(const std::filesystem::path& path, std::size_t max_weig
     bytes.append(block.data(), static_cast<std::size_t>(file.gcount()));
   }
   if (file.bad()) place.fail("cannot be read");
-  return read_onnx_bytes(bytes, path.string(), max_weights);
+  onnx::ModelProto model = detail::parse_onnx(bytes, place);
+  bytes = {};
+  detail::load_external_data(model, path.parent_path(), place);
+  return detail::onnx_graph_reader(model, path.string(), max_weights).read();
 }
 
 }  // namespace napier

@@ -1,9 +1,13 @@
 #pragma once
-// napier/network/onnx_node.hpp — one node of an ONNX graph: its inputs and attributes, each checked when asked for.
+// napier/network/onnx_node.hpp — one node of an ONNX graph: its inputs and attributes, each checked when asked for, and its
+// outputs.
 //
 // What      onnx_scope is what stands before the node: the network so far, the constants, who reads what.
-//           onnx_node gives inputs by position and attributes by name; finish() fails on an attribute nobody asked for,
-//           so that nothing in a model is silently ignored
+//           onnx_node gives inputs by position and attributes by name, adds layers and says what each output is; finish()
+//           fails on an attribute nobody asked for and on an output that is read and was not given, so that nothing in a model
+//           is silently ignored
+// Shapes    a value has the dimensions that ONNX gives it for a batch of one; in the network that leading 1 is left out
+//           (network_shape). Where the model's batch is open or larger, axis 0 is the batch: what mixes images is refused
 // Errors    model_error, "FILE: node NAME (TYPE): expected …, found …"
 // Checked   tests/network/onnx_errors_test.cpp
 
@@ -11,7 +15,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <deque>
+#include <limits>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -22,8 +27,20 @@
 
 #include <napier/network/network.hpp>
 #include <napier/network/onnx_tensor.hpp>
+#include <napier/network/rearrangement.hpp>
 
 namespace napier::detail {
+
+// A value that the network computes.
+struct onnx_value {
+  std::size_t index = 0;  // in the network
+  shape dimensions;       // as ONNX has them, for a batch of one
+};
+
+inline shape network_shape(const shape& dimensions) {
+  const bool has_batch = dimensions.size() > 1 && dimensions.front() == 1;
+  return {dimensions.begin() + (has_batch ? 1 : 0), dimensions.end()};
+}
 
 struct onnx_scope {
   explicit onnx_scope(network begun) : model(std::move(begun)) {}
@@ -31,12 +48,16 @@ struct onnx_scope {
   network model;
   std::int64_t opset = 0;
   std::int64_t batch = 0;  // as the model's input fixes it; 0: any
-  std::unordered_map<std::string, std::size_t> values;
+  std::unordered_map<std::string, onnx_value> values;
   std::unordered_map<std::string, const onnx::TensorProto*> constants;
-  std::unordered_map<std::string, std::size_t> readers;                 // how often a name is read
+  std::deque<onnx::TensorProto> folded;                  // constants that no tensor of the file holds
+  std::unordered_map<std::string, std::size_t> readers;  // how often a name is read
   std::unordered_map<std::string, const onnx::NodeProto*> last_reader;  // by the last node that does
   std::unordered_set<const onnx::NodeProto*> merged;                    // additions that became a bias
   std::size_t weights_left = 0;  // how many more may be taken from constants
+
+  // Axis 0 of every computed value is the batch, of more than one image.
+  bool batch_is_open() const { return batch != 1; }
 
   const onnx::TensorProto* find_constant(const std::string& name) const {
     const auto found = constants.find(name);
@@ -46,13 +67,21 @@ struct onnx_scope {
 
 inline bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
+inline std::string list_text(const std::vector<std::int64_t>& values) {
+  std::string text;
+  for (const std::int64_t value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
+  return "[" + text + "]";
+}
+
 class onnx_node {
  public:
   onnx_node(onnx_scope& scope, const onnx::NodeProto& proto, const std::string& name)
       : scope_(scope),
         proto_(proto),
+        name_(name),
         place_(scope.model.source() + ": node " + name + " (" + printable(proto.op_type()) + ")"),
-        asked_(static_cast<std::size_t>(proto.attribute_size()), false) {}
+        asked_(static_cast<std::size_t>(proto.attribute_size()), false),
+        given_(static_cast<std::size_t>(proto.output_size()), false) {}
 
   onnx_scope& scope() { return scope_; }
   const onnx::NodeProto& proto() const { return proto_; }
@@ -70,8 +99,8 @@ class onnx_node {
   bool has_input(int i) const { return i < proto_.input_size() && !proto_.input(i).empty(); }
   bool is_constant(int i) const { return has_input(i) && scope_.find_constant(proto_.input(i)) != nullptr; }
 
-  // The value of input i, which the network computes.
-  std::size_t value(int i) const {
+  // Input i, which the network computes.
+  const onnx_value& value(int i) const {
     if (!has_input(i)) place_.fail("its input " + std::to_string(i) + " is missing");
     const std::string& name = proto_.input(i);
     if (const auto found = scope_.values.find(name); found != scope_.values.end()) return found->second;
@@ -79,7 +108,20 @@ class onnx_node {
       place_.fail("its input " + printable(name) + " is a constant; expected a computed value");
     place_.fail("its input " + printable(name) + " is not computed by any node before it");
   }
-  const shape& shape_of(int i) const { return scope_.model.shape_of(value(i)); }
+  // Of a constant, too.
+  shape dimensions(int i) const {
+    return is_constant(i) ? onnx_tensor_reader(constant(i), place_).dimensions() : value(i).dimensions;
+  }
+  // Batch × channels × as many dimensions as a window has.
+  const onnx_value& feature_map(int i, std::size_t rank) const {
+    const onnx_value& found = value(i);
+    if (found.dimensions.size() != rank || found.dimensions.front() != 1) {
+      place_.expected(
+          "an input of " + std::string(rank == 3 ? "channels x length" : "channels x height x width"),
+          to_text(network_shape(found.dimensions)));
+    }
+    return found;
+  }
 
   const onnx::TensorProto& constant(int i) const {
     if (!has_input(i)) place_.fail("its input " + std::to_string(i) + " is missing");
@@ -89,12 +131,14 @@ class onnx_node {
   }
   onnx_constant weights(int i) { return weights(constant(i)); }
   onnx_constant weights(const onnx::TensorProto& tensor) {
-    onnx_constant result = onnx_tensor_reader(tensor, place_).reals();
-    // A small file can name the same tensor a million times.
-    if (result.values.size() > scope_.weights_left)
-      place_.fail("the network has more weights than max_weights allows");
-    scope_.weights_left -= result.values.size();
-    return result;
+    const onnx_tensor_reader reader(tensor, place_);
+    spend(reader.count());
+    return reader.reals();
+  }
+  onnx_literal literal(int i) {
+    const onnx_tensor_reader reader(constant(i), place_);
+    spend(reader.count());
+    return reader.literal();
   }
   // As many values as there are channels or outputs.
   std::vector<double> vector(int i, std::size_t length) {
@@ -138,6 +182,11 @@ class onnx_node {
     if (std::isnan(found->f())) place_.expected("a number as " + std::string(name), "NaN");
     return found->f();
   }
+  double finite_real(const char* name, double fallback) {
+    const double found = real(name, fallback);
+    if (!std::isfinite(found)) place_.expected("a finite " + std::string(name), "infinity");
+    return found;
+  }
   std::string text(const char* name, const char* fallback) {
     const onnx::AttributeProto* found = find(name, onnx::AttributeProto::STRING);
     return found == nullptr ? fallback : printable(found->s());
@@ -160,6 +209,15 @@ class onnx_node {
     }
     return result;
   }
+  std::vector<std::int64_t> list(const char* name) {
+    const onnx::AttributeProto* found = find(name, onnx::AttributeProto::INTS);
+    if (found == nullptr) return {};
+    return {found->ints().begin(), found->ints().end()};
+  }
+  const onnx::TensorProto* tensor(const char* name) {
+    const onnx::AttributeProto* found = find(name, onnx::AttributeProto::TENSOR);
+    return found == nullptr ? nullptr : &found->t();
+  }
   bool has_attribute(const char* name) const {
     return std::any_of(proto_.attribute().begin(), proto_.attribute().end(),
                        [name](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
@@ -170,28 +228,154 @@ class onnx_node {
       if (proto_.attribute(i).name() == name) asked_[static_cast<std::size_t>(i)] = true;
     }
   }
-  // An axis of the whole batch, counted from the front.
-  std::int64_t axis(std::int64_t fallback, const shape& input) {
-    const std::int64_t found = integer("axis", fallback);
-    return found < 0 ? found + static_cast<std::int64_t>(input.size()) + 1 : found;
+
+  // ---- axes ---------------------------------------------------------------------------------------------
+  // Counted from the front.
+  std::size_t axis(std::int64_t found, std::size_t rank, const char* name = "axis") const {
+    const auto count = static_cast<std::int64_t>(rank);
+    if (found < -count || found >= count) {
+      place_.expected(
+          std::string(name) + " from " + std::to_string(-count) + " to " + std::to_string(count - 1),
+          std::to_string(found));
+    }
+    return static_cast<std::size_t>(found < 0 ? found + count : found);
+  }
+  std::vector<bool> axes(const std::vector<std::int64_t>& found, std::size_t rank) const {
+    std::vector<bool> result(rank, false);
+    for (const std::int64_t one : found) {
+      const std::size_t i = axis(one, rank, "axes");
+      if (result[i]) place_.fail("its axes " + list_text(found) + " name one twice");
+      result[i] = true;
+    }
+    return result;
+  }
+  // Input i is worked on along an axis: not across images.
+  void expect_within_image(int i, std::size_t along) const {
+    if (along == 0 && scope_.batch_is_open() && !is_constant(i))
+      place_.fail("it works along axis 0, the batch; images are computed one by one");
   }
 
-  // Everything has been read: complains about the rest.
+  // ---- layers and outputs -------------------------------------------------------------------------------
+  // Adds a layer whose result has these ONNX dimensions. The node's name is the layer's, with a suffix where a node becomes
+  // several layers.
+  onnx_value emit(layer operation, std::vector<std::size_t> inputs, shape dimensions,
+                  const char* suffix = "") {
+    if (!has_at_most(onnx_max_elements, dimensions)) {
+      place_.expected("a result of at most " + std::to_string(onnx_max_elements) + " elements",
+                      to_text(network_shape(dimensions)));
+    }
+    const std::string type = printable(proto_.op_type());
+    std::size_t index = scope_.model.add({name_ + suffix, type, std::move(operation), std::move(inputs)});
+    const shape wanted = network_shape(dimensions);
+    if (scope_.model.shape_of(index) != wanted)
+      index = scope_.model.add({name_ + ".shape", type, reshape_layer{wanted}, {index}});
+    return {index, std::move(dimensions)};
+  }
+  // A layer between feature maps: the dimensions are the network's, with a batch of one.
+  onnx_value emit_feature_map(layer operation, const onnx_value& input) {
+    const std::size_t index =
+        scope_.model.add({name_, printable(proto_.op_type()), std::move(operation), {input.index}});
+    const shape& result = scope_.model.shape_of(index);
+    if (!has_at_most(onnx_max_elements, result)) {
+      place_.expected("a result of at most " + std::to_string(onnx_max_elements) + " elements",
+                      to_text(result));
+    }
+    shape dimensions{1};
+    dimensions.insert(dimensions.end(), result.begin(), result.end());
+    return {index, std::move(dimensions)};
+  }
+  // The same elements with other dimensions.
+  onnx_value emit_reshape(const onnx_value& input, shape dimensions, const char* suffix = "") {
+    if (network_shape(input.dimensions) == network_shape(dimensions))
+      return {input.index, std::move(dimensions)};
+    return emit(reshape_layer{network_shape(dimensions)}, {input.index}, std::move(dimensions), suffix);
+  }
+  onnx_value emit_rearranged(const onnx_value& input, rearrangement how, double fill = 0,
+                             const char* suffix = "") {
+    if (how.source.size() == element_count(input.dimensions) && how.keeps_order())
+      return emit_reshape(input, std::move(how.dimensions), suffix);
+    spend(how.source.size());
+    shape dimensions = std::move(how.dimensions);
+    return emit(rearrange_layer{network_shape(dimensions), std::move(how.source), fill}, {input.index},
+                dimensions, suffix);
+  }
+
+  void give(onnx_value value, int output = 0) {
+    claim(output);
+    scope_.values.emplace(proto_.output(output), std::move(value));
+  }
+  void give_constant(const onnx::TensorProto& tensor, int output = 0) {
+    claim(output);
+    scope_.constants.emplace(proto_.output(output), &tensor);
+  }
+  void give_constant(const onnx_literal& literal, int output = 0) {
+    spend(literal.reals.size() + literal.integers.size());
+    scope_.folded.push_back(
+        to_tensor(literal, output < proto_.output_size() ? proto_.output(output) : std::string()));
+    give_constant(scope_.folded.back(), output);
+  }
+  // Input 0 as it stands.
+  void pass_through() {
+    if (is_constant(0)) return give_constant(constant(0));
+    give(onnx_value(value(0)));
+  }
+  // Input `i`, constant or not, rearranged.
+  void give_rearranged(int i, rearrangement how, double fill = 0, int output = 0) {
+    if (!is_constant(i)) return give(emit_rearranged(value(i), std::move(how), fill), output);
+    const onnx_literal from = literal(i);
+    onnx_literal result{from.type, std::move(how.dimensions), {}, {}};
+    for (const std::uint32_t source : how.source) {
+      const bool is_fill = source == rearrange_fill;
+      if (from.is_real()) {
+        result.reals.push_back(is_fill ? onnx_rounded(from.type, fill) : from.reals[source]);
+      } else {
+        result.integers.push_back(is_fill ? static_cast<std::int64_t>(fill) : from.integers[source]);
+      }
+    }
+    give_constant(result, output);
+  }
+  void give_reshaped(int i, shape dimensions) {
+    if (!is_constant(i)) {
+      return give(emit(reshape_layer{network_shape(dimensions)}, {value(i).index}, dimensions));
+    }
+    onnx_literal result = literal(i);
+    result.dimensions = std::move(dimensions);
+    give_constant(result);
+  }
+  bool is_read(int output) const {
+    return output < proto_.output_size() && !proto_.output(output).empty() &&
+           scope_.readers.contains(proto_.output(output));
+  }
+
+  // A small file can name the same tensor a million times, or make a large one of a small one.
+  void spend(std::size_t elements) {
+    if (elements > scope_.weights_left) place_.fail("the network has more weights than max_weights allows");
+    scope_.weights_left -= elements;
+  }
+
+  // Everything has been read and given: complains about the rest.
   void finish() const {
     for (int i = 0; i < proto_.attribute_size(); ++i) {
       if (asked_[static_cast<std::size_t>(i)]) continue;
       place_.fail("its attribute " + printable(proto_.attribute(i).name()) + " is not supported in opset " +
                   std::to_string(opset()));
     }
-    for (int i = 1; i < proto_.output_size(); ++i) {
-      if (scope_.readers.contains(proto_.output(i)) && !proto_.output(i).empty()) {
-        place_.fail("its output " + printable(proto_.output(i)) +
-                    " is used; only the first output is supported");
-      }
+    for (int i = 0; i < proto_.output_size(); ++i) {
+      if (given_[static_cast<std::size_t>(i)] || !is_read(i)) continue;
+      place_.fail("its output " + printable(proto_.output(i)) +
+                  " is used; only the first output is supported");
     }
   }
 
  private:
+  void claim(int output) {
+    if (output >= proto_.output_size() || proto_.output(output).empty()) place_.fail("it has no output");
+    const std::string& name = proto_.output(output);
+    if (scope_.values.contains(name) || scope_.constants.contains(name))
+      place_.fail("its output " + printable(name) + " exists already");
+    given_[static_cast<std::size_t>(output)] = true;
+  }
+
   const onnx::AttributeProto* find(const char* name, onnx::AttributeProto::AttributeType type) {
     const onnx::AttributeProto* found = nullptr;
     for (int i = 0; i < proto_.attribute_size(); ++i) {
@@ -212,14 +396,10 @@ class onnx_node {
 
   onnx_scope& scope_;
   const onnx::NodeProto& proto_;
+  const std::string name_;
   onnx_place place_;
   std::vector<bool> asked_;
-};
-
-// What a node becomes.
-struct onnx_operation {
-  std::optional<layer> what;  // none: the input passes through
-  std::vector<std::size_t> inputs;
+  std::vector<bool> given_;
 };
 
 }  // namespace napier::detail

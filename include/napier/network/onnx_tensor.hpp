@@ -1,8 +1,8 @@
 #pragma once
 // napier/network/onnx_tensor.hpp — the constants of an ONNX model, checked before they are believed.
 //
-// What      float32 tensors as FP64 with their dimensions; int64, int32 and bool tensors as integers. Memory is taken
-//           only once the dimensions agree with the data that is there
+// What      weights: float32 tensors as FP64 with their dimensions, finite. Literals, for constant sub-graphs: tensors of any
+//           number type, as FP64 or int64, and back. Memory is taken only once the dimensions agree with the data that is there
 // Errors    model_error: another type, external or segmented data, dimensions that are negative, overflow or do not fit
 //           the data, NaN or infinity (with its index)
 // Checked   tests/network/onnx_errors_test.cpp, tests/network/onnx_hostile_test.cpp
@@ -19,6 +19,8 @@
 #include <onnx/onnx_pb.h>
 
 #include <napier/core/error.hpp>
+#include <napier/formats/minifloat.hpp>
+#include <napier/formats/native.hpp>
 #include <napier/network/network.hpp>
 
 namespace napier::detail {
@@ -66,6 +68,96 @@ struct onnx_constant {
   std::vector<double> values;
 };
 
+// A tensor of any number type: reals for the floating-point types, integers for the others.
+struct onnx_literal {
+  std::int32_t type = onnx::TensorProto::FLOAT;
+  shape dimensions;
+  std::vector<double> reals;
+  std::vector<std::int64_t> integers;
+
+  bool is_real() const { return is_real(type); }
+  static bool is_real(std::int32_t type) {
+    return type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE ||
+           type == onnx::TensorProto::FLOAT16 || type == onnx::TensorProto::BFLOAT16;
+  }
+};
+
+inline std::string onnx_type_text(std::int32_t type) {
+  const std::string known = onnx::TensorProto_DataType_Name(type);
+  return known.empty() ? std::to_string(type) : known;
+}
+
+// Rounded to a floating-point type of ONNX.
+inline double onnx_rounded(std::int32_t type, double value) {
+  switch (type) {
+    case onnx::TensorProto::FLOAT:
+      return static_cast<double>(static_cast<float>(value));
+    case onnx::TensorProto::FLOAT16:
+      return round_to<double>(decode(round_to<float16>(decode(value))));
+    case onnx::TensorProto::BFLOAT16:
+      return round_to<double>(decode(round_to<bfloat16>(decode(value))));
+    default:
+      return value;
+  }
+}
+
+// Wrapped to an integer type of ONNX; bool: 0 or 1.
+inline std::int64_t onnx_narrowed(std::int32_t type, std::int64_t value) {
+  switch (type) {
+    case onnx::TensorProto::INT32:
+      return static_cast<std::int32_t>(value);
+    case onnx::TensorProto::INT16:
+      return static_cast<std::int16_t>(value);
+    case onnx::TensorProto::INT8:
+      return static_cast<std::int8_t>(value);
+    case onnx::TensorProto::UINT32:
+      return static_cast<std::uint32_t>(value);
+    case onnx::TensorProto::UINT16:
+      return static_cast<std::uint16_t>(value);
+    case onnx::TensorProto::UINT8:
+      return static_cast<std::uint8_t>(value);
+    case onnx::TensorProto::BOOL:
+      return value != 0 ? 1 : 0;
+    default:
+      return value;
+  }
+}
+
+// As a tensor of the model: floating-point types as FLOAT or DOUBLE data, integers as INT64, INT32 or BOOL.
+inline onnx::TensorProto to_tensor(const onnx_literal& literal, const std::string& name) {
+  onnx::TensorProto tensor;
+  tensor.set_name(name);
+  tensor.set_data_type(literal.type);
+  for (const std::size_t extent : literal.dimensions) tensor.add_dims(static_cast<std::int64_t>(extent));
+  switch (literal.type) {
+    case onnx::TensorProto::FLOAT:
+      for (const double value : literal.reals) tensor.add_float_data(static_cast<float>(value));
+      break;
+    case onnx::TensorProto::DOUBLE:
+      for (const double value : literal.reals) tensor.add_double_data(value);
+      break;
+    case onnx::TensorProto::FLOAT16:
+      for (const double value : literal.reals) tensor.add_int32_data(round_to<float16>(decode(value)).bits());
+      break;
+    case onnx::TensorProto::BFLOAT16:
+      for (const double value : literal.reals)
+        tensor.add_int32_data(round_to<bfloat16>(decode(value)).bits());
+      break;
+    case onnx::TensorProto::INT64:
+      for (const std::int64_t value : literal.integers) tensor.add_int64_data(value);
+      break;
+    case onnx::TensorProto::UINT32:
+    case onnx::TensorProto::UINT64:
+      for (const std::int64_t value : literal.integers)
+        tensor.add_uint64_data(static_cast<std::uint64_t>(value));
+      break;
+    default:
+      for (const std::int64_t value : literal.integers)
+        tensor.add_int32_data(static_cast<std::int32_t>(value));
+  }
+  return tensor;
+}
+
 class onnx_tensor_reader {
  public:
   onnx_tensor_reader(const onnx::TensorProto& tensor, const onnx_place& node)
@@ -107,24 +199,93 @@ class onnx_tensor_reader {
   std::vector<std::int64_t> integers() const {
     switch (tensor_.data_type()) {
       case onnx::TensorProto::INT64:
-        return integers_of<std::int64_t>(tensor_.int64_data());
       case onnx::TensorProto::INT32:
-        return integers_of<std::int32_t>(tensor_.int32_data());
       case onnx::TensorProto::BOOL:
-        return integers_of<std::int8_t>(tensor_.int32_data());
+        return any_integers();
       default:
         place_.expected("elements of type INT64, INT32 or BOOL", type_text());
     }
   }
 
+  const shape& dimensions() const { return dimensions_; }
+  std::size_t count() const { return count_; }
+
+  // Any number type; may hold NaN and infinities.
+  onnx_literal literal() const {
+    onnx_literal result{tensor_.data_type(), dimensions_, {}, {}};
+    switch (tensor_.data_type()) {
+      case onnx::TensorProto::FLOAT:
+        result.reals = reals_of<float, std::uint32_t>(tensor_.float_data());
+        break;
+      case onnx::TensorProto::DOUBLE:
+        result.reals = reals_of<double, std::uint64_t>(tensor_.double_data());
+        break;
+      case onnx::TensorProto::FLOAT16:
+        result.reals = halves<float16>();
+        break;
+      case onnx::TensorProto::BFLOAT16:
+        result.reals = halves<bfloat16>();
+        break;
+      default:
+        result.integers = any_integers();
+    }
+    return result;
+  }
+
  private:
+  std::vector<std::int64_t> any_integers() const {
+    switch (tensor_.data_type()) {
+      case onnx::TensorProto::INT64:
+        return integers_of<std::int64_t>(tensor_.int64_data());
+      case onnx::TensorProto::INT32:
+        return integers_of<std::int32_t>(tensor_.int32_data());
+      case onnx::TensorProto::INT16:
+        return integers_of<std::int16_t>(tensor_.int32_data());
+      case onnx::TensorProto::INT8:
+      case onnx::TensorProto::BOOL:
+        return integers_of<std::int8_t>(tensor_.int32_data());
+      case onnx::TensorProto::UINT64:
+        return integers_of<std::uint64_t>(tensor_.uint64_data());
+      case onnx::TensorProto::UINT32:
+        return integers_of<std::uint32_t>(tensor_.uint64_data());
+      case onnx::TensorProto::UINT16:
+        return integers_of<std::uint16_t>(tensor_.int32_data());
+      case onnx::TensorProto::UINT8:
+        return integers_of<std::uint8_t>(tensor_.int32_data());
+      default:
+        place_.expected("elements of a number type", type_text());
+    }
+  }
+
+  template <class T, class Code, class Field>
+  std::vector<double> reals_of(const Field& field) const {
+    check_count(field.size(), sizeof(T));
+    std::vector<double> result(count_);
+    for (std::size_t i = 0; i < count_; ++i) {
+      result[i] = tensor_.has_raw_data() ? std::bit_cast<T>(static_cast<Code>(raw_element(i, sizeof(T))))
+                                         : field.Get(static_cast<int>(i));
+    }
+    return result;
+  }
+
+  // Two bytes each, in the typed field as integers.
+  template <class F>
+  std::vector<double> halves() const {
+    const std::vector<std::int64_t> codes = integers_of<std::uint16_t>(tensor_.int32_data());
+    std::vector<double> result(codes.size());
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      result[i] = round_to<double>(decode(F::from_bits(static_cast<std::uint16_t>(codes[i]))));
+    }
+    return result;
+  }
+
   void check_data_is_here() const {
     if (tensor_.data_location() == onnx::TensorProto::EXTERNAL || tensor_.external_data_size() != 0) {
       std::string file = "?";
       for (const auto& entry : tensor_.external_data()) {
         if (entry.key() == "location") file = printable(entry.value());
       }
-      place_.fail("its data is in the file " + file + "; external data is not supported");
+      place_.fail("its data is in the file " + file + ", which is looked for beside the model's file only");
     }
     if (tensor_.has_segment()) place_.fail("segmented data is not supported");
   }
@@ -161,10 +322,7 @@ class onnx_tensor_reader {
       place_.expected(std::to_string(count_) + " values" + needed, std::to_string(elements));
   }
 
-  std::string type_text() const {
-    const std::string known = onnx::TensorProto_DataType_Name(tensor_.data_type());
-    return known.empty() ? std::to_string(tensor_.data_type()) : known;
-  }
+  std::string type_text() const { return onnx_type_text(tensor_.data_type()); }
 
   const onnx::TensorProto& tensor_;
   onnx_place place_;

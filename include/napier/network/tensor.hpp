@@ -5,14 +5,16 @@
 //           differs ("activations are rounded to the format at the layer's input")
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <napier/core/concepts.hpp>
 #include <napier/formats/native.hpp>
 #include <napier/layers/tensor_view.hpp>
-#include <napier/network/network.hpp>
+#include <napier/network/shape.hpp>
 
 namespace napier {
 
@@ -35,6 +37,9 @@ class activation {
 };
 
 using activation_ptr = std::shared_ptr<const activation>;
+
+// Inputs are in any format; the output is in the engine's.
+using compiled_layer = std::function<activation_ptr(std::span<const activation_ptr>)>;
 
 template <Format F>
 class tensor final : public activation {
