@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-#include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/napier.hpp>
 #include <napier/network/onnx.hpp>

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
 #include <napier/data/image_set.hpp>
 #include <napier/network/network.hpp>
 #include <napier/network/registry.hpp>

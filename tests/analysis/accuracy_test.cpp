@@ -1,5 +1,6 @@
 // evaluate and compare: shares and errors worked out by hand, any number of threads, what goes wrong in a worker.
 #include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
 
 #include <atomic>
 #include <catch2/catch.hpp>

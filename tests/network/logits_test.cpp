@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/network/onnx.hpp>

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-#include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/network/onnx.hpp>
 #include <napier/network/session.hpp>

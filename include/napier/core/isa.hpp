@@ -9,7 +9,6 @@
 // Errors    name_error: NAPIER_ISA, or an isa_scope, names something else or what this CPU does not have
 // Checked   tests/core/isa_test.cpp
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -55,24 +54,26 @@ inline isa isa_of(const char* text) {
 
 namespace detail {
 
-inline std::atomic<int>& forced_isa() {
-  static std::atomic<int> forced{[] {
+// Read and written by the compiler's own atomic functions: <atomic> is slow to compile.
+inline int& forced_isa() {
+  static int forced = [] {
     const char* text = std::getenv("NAPIER_ISA");
     return static_cast<int>(text == nullptr || *text == '\0' ? detected_isa() : isa_of(text));
-  }()};
+  }();
   return forced;
 }
 
 }  // namespace detail
 
-inline isa active_isa() { return static_cast<isa>(detail::forced_isa().load(std::memory_order_relaxed)); }
+inline isa active_isa() { return static_cast<isa>(__atomic_load_n(&detail::forced_isa(), __ATOMIC_RELAXED)); }
 
 // Uses one instruction set, in all threads, for the life of the scope: for tests and benchmarks.
 class isa_scope {
  public:
   explicit isa_scope(isa set)
-      : before_(detail::forced_isa().exchange(static_cast<int>(isa_of(name_of(set))))) {}
-  ~isa_scope() { detail::forced_isa().store(before_); }
+      : before_(__atomic_exchange_n(&detail::forced_isa(), static_cast<int>(isa_of(name_of(set))),
+                                    __ATOMIC_SEQ_CST)) {}
+  ~isa_scope() { __atomic_store_n(&detail::forced_isa(), before_, __ATOMIC_SEQ_CST); }
   isa_scope(const isa_scope&) = delete;
   isa_scope& operator=(const isa_scope&) = delete;
 

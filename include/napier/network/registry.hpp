@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,43 +62,44 @@ class mac_registry {
     add(std::make_unique<mac_engine<M>>(std::move(name)));
   }
   void add(std::unique_ptr<const engine> mac) {
-    std::string name = mac->name();
-    if (engines_.contains(name)) throw name_error("the MAC '" + name + "' is in the registry already");
-    defaults_[mac->format_name()] = detail::default_accumulator(mac->kind());
-    engines_.emplace(std::move(name), std::move(mac));
+    entry added{mac->name(), mac->format_name(), detail::default_accumulator(mac->kind()), std::move(mac)};
+    std::size_t at = entries_.size();
+    while (at > 0 && entries_[at - 1].name > added.name) --at;
+    if (at > 0 && entries_[at - 1].name == added.name)
+      throw name_error("the MAC '" + added.name + "' is in the registry already");
+    entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(added));
   }
 
   const engine& find(std::string_view name) const {
-    const auto found = engines_.find(full_name(name));
-    if (found == engines_.end()) throw name_error(unknown(name));
-    return *found->second;
+    const entry* found = named(full_name(name));
+    if (found == nullptr) throw name_error(unknown(name));
+    return *found->mac;
   }
 
   // With the defaults filled in; the name of a MAC of the user's own stays as it is.
   std::string full_name(std::string_view name) const {
-    if (engines_.find(name) != engines_.end()) return std::string(name);
-    const std::size_t slash = name.find('/');
-    const auto default_accumulator = defaults_.find(std::string(name.substr(0, slash)));
-    if (default_accumulator == defaults_.end()) return std::string(name);
     std::string full(name);
-    if (slash == std::string_view::npos) full += "/exact";
-    if (std::count(full.begin(), full.end(), '/') == 1) full += "/" + default_accumulator->second;
+    if (named(name) != nullptr) return full;
+    const char* accumulator = accumulator_of(name);
+    if (accumulator == nullptr) return full;
+    if (name.find('/') == std::string_view::npos) full += "/exact";
+    if (full.find('/') == full.rfind('/')) full.append("/").append(accumulator);
     return full;
   }
 
   // With the defaults left out.
   std::string short_name(std::string_view name) const {
     std::string shortened = full_name(name);
-    const auto default_accumulator = defaults_.find(shortened.substr(0, shortened.find('/')));
-    if (default_accumulator == defaults_.end()) return shortened;
-    if (drop_suffix(shortened, "/" + default_accumulator->second)) drop_suffix(shortened, "/exact");
+    const char* accumulator = accumulator_of(shortened);
+    if (accumulator == nullptr) return shortened;
+    if (drop_suffix(shortened, std::string("/") + accumulator)) drop_suffix(shortened, "/exact");
     return shortened;
   }
 
   // Full names in alphabetical order.
   std::vector<std::string> names() const {
     std::vector<std::string> all;
-    for (const auto& entry : engines_) all.push_back(entry.first);
+    for (const entry& each : entries_) all.push_back(each.name);
     return all;
   }
 
@@ -110,24 +110,52 @@ class mac_registry {
     return true;
   }
 
-  std::string unknown(std::string_view name) const {
-    std::vector<std::pair<std::size_t, std::string>> nearest;
-    for (const auto& entry : engines_) {
-      const std::string shortened = short_name(entry.first);
-      nearest.emplace_back(
-          std::min(detail::edit_distance(name, entry.first), detail::edit_distance(name, shortened)),
-          shortened);
+  struct entry {
+    std::string name;
+    std::string format;
+    const char* accumulator;  // the format's default
+    std::unique_ptr<const engine> mac;
+  };
+
+  const entry* named(std::string_view name) const {
+    for (const entry& each : entries_) {
+      if (each.name == name) return &each;
     }
-    std::sort(nearest.begin(), nearest.end());
+    return nullptr;
+  }
+
+  // The default of the format that the name begins with; null where no MAC has that format.
+  const char* accumulator_of(std::string_view name) const {
+    const std::string_view format = name.substr(0, name.find('/'));
+    for (const entry& each : entries_) {
+      if (each.format == format) return each.accumulator;
+    }
+    return nullptr;
+  }
+
+  std::string unknown(std::string_view name) const {
     std::string text = "unknown MAC '" + std::string(name) + "'; the nearest are";
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, nearest.size()); ++i) {
-      text += (i == 0 ? " " : ", ") + nearest[i].second;
+    std::vector<std::string> shown;
+    while (shown.size() < 3 && shown.size() < entries_.size()) {
+      std::size_t least = 0;
+      std::string nearest;
+      for (const entry& each : entries_) {
+        const std::string shortened = short_name(each.name);
+        const std::size_t distance =
+            std::min(detail::edit_distance(name, each.name), detail::edit_distance(name, shortened));
+        if (std::find(shown.begin(), shown.end(), shortened) != shown.end()) continue;
+        if (nearest.empty() || distance < least || (distance == least && shortened < nearest)) {
+          least = distance;
+          nearest = shortened;
+        }
+      }
+      text += (shown.empty() ? " " : ", ") + nearest;
+      shown.push_back(nearest);
     }
     return text + "; --list-macs, or mac_registry::names(), lists all";
   }
 
-  std::map<std::string, std::unique_ptr<const engine>, std::less<>> engines_;
-  std::map<std::string, std::string, std::less<>> defaults_;  // format → accumulator
+  std::vector<entry> entries_;  // by name, ascending
 };
 
 }  // namespace napier
