@@ -6,7 +6,8 @@
 //   fixed<8, 4>{-1.5}     sign 1, integer 110, fraction 1000, value -1.5
 //
 // What      bits as they stand, in brackets what they mean: the regime's k, the exponent without its bias. Of a negative posit
-//           the fields are those of its two's complement, as it is decoded. Fields that are cut off are left out
+//           the fields are those of its two's complement, as it is decoded. Fields that are cut off are left out;
+//           the value is the double's, formats of more than 53 bits have their own shortest
 // Checked   tests/formats/fields_test.cpp
 
 #include <bit>
@@ -21,6 +22,13 @@
 namespace napier {
 
 namespace detail {
+
+// All digits that a double needs: to_string(x) has as few as read back, and 0.25 of a coarse format may be 0.2.
+template <class F>
+std::string full_value_text(F x) {
+  if (decode(x).is_nan() || format_traits<F>::significand_bits > 53) return to_string(x);
+  return to_string(round_to<double>(x));
+}
 
 class field_writer {
  public:
@@ -69,14 +77,14 @@ std::string fields_text(posit<n, es> x) {
   const int run = fields.leading_run();
   const bool ones = (x.is_nar() ? 0 : (negative ? -x : x).bits()) >> (n - 2) & 1;
   fields.take("regime", run + 1);
-  if (x.is_zero() || x.is_nar()) return fields.with_value(to_string(x));
+  if (x.is_zero() || x.is_nar()) return fields.with_value(detail::full_value_text(x));
   fields.means(ones ? run - 1 : -run);
   if (es > 0 && fields.left() > 0) {
     const int missing = fields.left() < es ? es - fields.left() : 0;  // cut off: zeros
     fields.means(static_cast<int>(fields.take("exponent", es) << missing));
   }
   fields.take("fraction", fields.left());
-  return fields.with_value(to_string(x));
+  return fields.with_value(detail::full_value_text(x));
 }
 
 template <minifloat_spec spec>
@@ -89,7 +97,7 @@ std::string fields_text(minifloat<spec> x) {
     if (finite) fields.means((spec.has_zero && biased == 0 ? 1 : biased) - spec.bias);
   }
   fields.take("fraction", spec.fraction_bits);
-  return fields.with_value(to_string(x));
+  return fields.with_value(detail::full_value_text(x));
 }
 
 template <int width, int fraction>
@@ -98,7 +106,7 @@ std::string fields_text(fixed<width, fraction> x) {
   fields.take("sign", 1);
   fields.take("integer", width - 1 - fraction);
   fields.take("fraction", fraction);
-  return fields.with_value(to_string(x));
+  return fields.with_value(detail::full_value_text(x));
 }
 
 }  // namespace napier
