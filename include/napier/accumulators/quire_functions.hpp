@@ -68,13 +68,13 @@ constexpr quire<P> subtract(quire<P> q, const quire<P>& other) {
 
 template <PositFormat P>
 constexpr quire<P> multiply_add(quire<P> q, P a, P b) {
-  q.add(multiply(decode(a), decode(b)));
+  q.add_product(a, b);
   return q;
 }
 
 template <PositFormat P>
 constexpr quire<P> multiply_subtract(quire<P> q, P a, P b) {
-  q.add(multiply(decode(-a), decode(b)));
+  q.add_product(-a, b);
   return q;
 }
 
@@ -108,7 +108,7 @@ constexpr auto quire_dot(const Left& left, const Right& right) {
   quire<detail::element_of<const Left>> sum;
   auto a = std::begin(left);
   auto b = std::begin(right);
-  for (; a != std::end(left) && b != std::end(right); ++a, ++b) sum.add(multiply(decode(*a), decode(*b)));
+  for (; a != std::end(left) && b != std::end(right); ++a, ++b) sum.add_product(*a, *b);
   if (a != std::end(left) || b != std::end(right)) throw shape_error("dot: ranges of different lengths");
   return sum;
 }

@@ -9,6 +9,7 @@
 //           formats without infinities turn into their NaN or NaR. x − x is +0; √(−0) is −0.
 // Checked   tests/formats/posit_oracle_test.cpp, tests/core/arithmetic_test.cpp
 
+#include <bit>
 #include <cstdint>
 
 #include <napier/core/unpacked.hpp>
@@ -121,6 +122,46 @@ constexpr unpacked square_root(const unpacked& x) {
   }
   // root = floor(√m · 2^63): 64 bits, leading one at bit 63.
   return unpacked::finite(false, half, low_word(root), radicand != 0 ? 1 : 0);
+}
+
+// ---- Narrow operands: 64-bit words do ------------------------------------------------------------------------
+
+// Of operands of at most 32 significant bits: multiply(x, y), whose tail is 0.
+constexpr unpacked narrow_product(const unpacked& x, const unpacked& y) {
+  if (!x.is_finite() || !y.is_finite()) [[unlikely]]
+    return multiply(x, y);
+  const std::uint64_t product = (x.significand >> 32) * (y.significand >> 32);  // in [2^62, 2^64)
+  const std::uint64_t carry = product >> 63;
+  return unpacked::finite(x.negative != y.negative, x.exponent + y.exponent + static_cast<int>(carry),
+                          product << (1 - carry));
+}
+
+// Of operands of at most 30 significant bits: what rounds to a format of at most 30 as add(x, y) does.
+//   x  S 0 1xxxxx…x 000…0      30 bits from bit 61 on, in two's complement
+//   y          S1yyyy…y        moved down, 32 places at most, which loses no bit: from 32 on y only tells on which side of x
+//                              the sum lies, by less than half of the last place of any result
+constexpr unpacked narrow_sum(const unpacked& x, const unpacked& y) {
+  if (!x.is_finite() || !y.is_finite()) [[unlikely]]
+    return add(x, y);
+  const auto signed_bits = [](const unpacked& value) {
+    const auto sign = -static_cast<std::int64_t>(value.negative);
+    return (static_cast<std::int64_t>(value.significand >> 2) ^ sign) - sign;
+  };
+  // Ordered by exponent without a branch.
+  const std::int32_t difference = x.exponent - y.exponent;
+  const std::int32_t is_less = difference >> 31;
+  const std::int64_t x_bits = signed_bits(x);
+  const std::int64_t y_bits = signed_bits(y);
+  const std::int64_t exchange = (x_bits ^ y_bits) & is_less;
+  const std::int32_t distance = (difference ^ is_less) - is_less;
+  const std::int32_t exponent = y.exponent + (difference & ~is_less);
+  const std::int64_t sum = (x_bits ^ exchange) + ((y_bits ^ exchange) >> (distance < 32 ? distance : 32));
+  if (sum == 0) [[unlikely]]
+    return unpacked::zero();
+  const std::int64_t sign = sum >> 63;
+  const auto magnitude = static_cast<std::uint64_t>((sum ^ sign) - sign);
+  const int shift = std::countl_zero(magnitude);
+  return unpacked::finite(sign != 0, exponent + 2 - shift, magnitude << shift);
 }
 
 // x · y + z with one rounding to odd at most.

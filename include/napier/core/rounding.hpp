@@ -25,8 +25,8 @@ struct truncated_bits {
 
   // To nearest, ties to the even `kept`; a carry out of the kept bits is the caller's.
   constexpr std::uint64_t round_to_nearest_even() const {
-    const bool odd = (kept & 1) != 0;
-    return kept + static_cast<std::uint64_t>(lost.guard && (lost.sticky || odd));
+    // Bits, not conditions: on random numbers a branch would be mispredicted every other time.
+    return kept + (std::uint64_t{lost.guard} & (std::uint64_t{lost.sticky} | (kept & 1)));
   }
 };
 

@@ -21,6 +21,7 @@
 #include <type_traits>
 
 #include <napier/formats/limits.hpp>
+#include <napier/formats/posit_narrow.hpp>
 #include <napier/formats/value_operations.hpp>
 
 namespace napier {
@@ -73,58 +74,78 @@ class posit : public value_operations<posit<n, es>> {
   }
 
   constexpr unpacked decode() const {
-    if (is_zero()) return unpacked::zero();
-    if (is_nar()) return unpacked::nan();
     const std::int64_t code = aligned_code();
-    const bool negative = code < 0;
-    const auto bits = static_cast<std::uint64_t>(code);
-    const std::uint64_t body = (negative ? std::uint64_t{0} - bits : bits) << 1;  // R…R E…E F…F 0…0
-    const bool large = (body >> 63) != 0;
-    const int run = large ? std::countl_one(body) : std::countl_zero(body);
-    const int k = large ? run - 1 : -run;
-    const std::uint64_t rest = run >= 63 ? 0 : body << (run + 1);  // E…E F…F 0…0
+    if (code << 1 == 0) [[unlikely]]
+      return code == 0 ? unpacked::zero() : unpacked::nan();
+    const std::int64_t sign = code >> 63;
+    const auto body = static_cast<std::uint64_t>((code ^ sign) - sign) << 1;  // R…R E…E F…F 0…0
+    const std::int64_t ones = static_cast<std::int64_t>(body) >> 63;
+    const int run = std::countl_zero((body ^ static_cast<std::uint64_t>(ones)) | 1);
+    const int k = (run - 1) ^ ~static_cast<int>(ones);  // run − 1 or −run
+    const std::uint64_t rest = body << run << 1;        // E…E F…F 0…0
     const int exponent = es == 0 ? 0 : static_cast<int>(rest >> ((64 - es) & 63));
-    const std::uint64_t fraction = rest << es;
-    return unpacked::finite(negative, k * (1 << es) + exponent, (std::uint64_t{1} << 63) | (fraction >> 1));
+    return unpacked::finite(sign != 0, k * (1 << es) + exponent,
+                            (std::uint64_t{1} << 63) | (rest << es >> 1));
   }
 
   static constexpr posit encode(const unpacked& x) {
-    if (x.is_zero()) return posit{};
-    if (!x.is_finite()) return nar();
-    const posit magnitude = encode_magnitude(x);
-    return x.negative ? -magnitude : magnitude;
+    if (!x.is_finite()) [[unlikely]]
+      return x.is_zero() ? posit{} : nar();
+    const auto sign = -static_cast<std::uint64_t>(x.negative);
+    return from_bits((encode_magnitude(x) ^ sign) - sign);
   }
 
  private:
   static constexpr std::uint64_t mask = ~std::uint64_t{0} >> (64 - n);
   static constexpr std::uint64_t sign_bit = std::uint64_t{1} << (n - 1);
 
+  friend class value_operations<posit>;
+  static constexpr posit sum(posit a, posit b) requires(n <= 32) {
+    return from_bits(detail::narrow_posit<n, es>::sum(a.aligned_code(), b.aligned_code()));
+  }
+  static constexpr posit product(posit a, posit b) requires(n <= 32) {
+    return from_bits(detail::narrow_posit<n, es>::product(a.aligned_code(), b.aligned_code()));
+  }
+
   // The code in the top n bits of a signed word.
   constexpr std::int64_t aligned_code() const {
     return static_cast<std::int64_t>(std::uint64_t{bits_} << (64 - n));
   }
 
-  static constexpr posit encode_magnitude(const unpacked& x) {
+  static constexpr std::uint64_t encode_magnitude(const unpacked& x) {
     const int k = x.exponent >> es;
-    if (k >= n - 2) return maxpos();
-    if (k < -(n - 2)) return minpos();
-    // The bits after the regime, E…E F…F, left-aligned; what does not fit into 64 bits is sticky.
-    const std::uint64_t fraction = x.significand << 1;
+    if (k >= n - 2) [[unlikely]]
+      return sign_bit - 1;
+    if (k < -(n - 2)) [[unlikely]]
+      return 1;
+    // Regime: k + 1 ones and a zero, or −k zeros and a one: 10 or 01, then more of the first, 62 at most. The bits after
+    // it, E…E F…F, follow the 10 or 01; F's lower end, es + 1 bits, is cut off.
+    const int more = k ^ (k >> 31);
     const auto exponent = static_cast<std::uint64_t>(x.exponent & ((1 << es) - 1));
-    const std::uint64_t rest = es == 0 ? fraction : (exponent << ((64 - es) & 63)) | (fraction >> es);
-    bool sticky = x.tail != 0 || (es != 0 && (fraction << ((64 - es) & 63)) != 0);
-    // Regime: k + 1 ones and a zero, or −k zeros and a one; at most n − 1 bits.
-    const int regime_bits = k >= 0 ? k + 2 : 1 - k;
-    const std::uint64_t regime =
-        k >= 0 ? ~(~std::uint64_t{0} >> (k + 1)) : std::uint64_t{1} << (64 - regime_bits);
-    sticky = sticky || (rest << (64 - regime_bits)) != 0;
-    const std::uint64_t string = regime | (rest >> regime_bits);
-    const truncated_bits parts = truncate(string, static_cast<std::uint64_t>(sticky), 64 - (n - 1));
-    return from_bits(parts.round_to_nearest_even());
+    const std::uint64_t regime = (k < 0 ? std::uint64_t{1} : std::uint64_t{2}) << 62;
+    const std::uint64_t start = regime | exponent << (62 - es) | x.significand << 1 >> (2 + es);
+    const auto string = static_cast<std::uint64_t>(static_cast<std::int64_t>(start) >> more);
+    const std::uint64_t cut_off = x.significand << (63 - es) | start << 1 << (63 - more) | x.tail;
+    constexpr int dropped = 64 - (n - 1);
+    if constexpr (dropped < 2) return truncate(string, cut_off, dropped).round_to_nearest_even();
+    // The same in one addition, since nothing carries out of `string`: what was cut off lies below the guard bit.
+    const std::uint64_t sticky_string = string | std::uint64_t{cut_off != 0};
+    const std::uint64_t odd = (string >> dropped) & 1;
+    constexpr std::uint64_t below_half = (std::uint64_t{1} << (dropped - 1)) - 1;
+    return (sticky_string + below_half + odd) >> dropped;
   }
 
   code_type bits_ = 0;
 };
+
+namespace detail {
+
+template <class P>
+inline constexpr bool is_narrow_posit = false;
+template <int n, int es>
+inline constexpr bool is_narrow_posit<posit<n, es>> = n <= 32;
+
+}  // namespace detail
 
 // The formats of the Posit Standard (2022).
 using posit8 = posit<8, 2>;

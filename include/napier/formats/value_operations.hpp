@@ -28,9 +28,9 @@ using code_type = std::conditional_t<
 template <class F>
 class value_operations {
  public:
-  friend constexpr F operator+(F a, F b) { return F::encode(add(a.decode(), b.decode())); }
-  friend constexpr F operator-(F a, F b) { return F::encode(subtract(a.decode(), b.decode())); }
-  friend constexpr F operator*(F a, F b) { return F::encode(multiply(a.decode(), b.decode())); }
+  friend constexpr F operator+(F a, F b) { return rounded_sum(a, b); }
+  friend constexpr F operator-(F a, F b) { return rounded_difference(a, b); }
+  friend constexpr F operator*(F a, F b) { return rounded_product(a, b); }
   friend constexpr F operator/(F a, F b) { return F::encode(divide(a.decode(), b.decode())); }
   friend constexpr F operator+(F a) { return a; }
 
@@ -44,6 +44,39 @@ class value_operations {
     return F::encode(fused_multiply_add(a.decode(), b.decode(), c.decode()));
   }
   friend constexpr F abs(F a) { return a.decode().negative ? -a : a; }
+
+ private:
+  // By a format's own sum and product, or in 64-bit words where these hold enough of it, or as all others.
+  static constexpr F rounded_sum(F a, F b) {
+    if constexpr (requires { F::sum(a, b); }) {
+      return F::sum(a, b);
+    } else {
+      return rounded_sum(a.decode(), b.decode());
+    }
+  }
+  static constexpr F rounded_difference(F a, F b) {
+    if constexpr (requires { F::sum(a, b); }) {
+      return F::sum(a, -b);
+    } else {
+      return rounded_sum(a.decode(), -b.decode());  // not every format has −b
+    }
+  }
+  static constexpr F rounded_sum(const unpacked& a, const unpacked& b) {
+    if constexpr (F::significand_bits <= 30) {
+      return F::encode(narrow_sum(a, b));
+    } else {
+      return F::encode(add(a, b));
+    }
+  }
+  static constexpr F rounded_product(F a, F b) {
+    if constexpr (requires { F::product(a, b); }) {
+      return F::product(a, b);
+    } else if constexpr (F::significand_bits <= 32) {
+      return F::encode(narrow_product(a.decode(), b.decode()));
+    } else {
+      return F::encode(multiply(a.decode(), b.decode()));
+    }
+  }
 };
 
 // Formats to convert from and to. The order of the conditions matters: copying a format must not ask whether it is one.

@@ -75,6 +75,8 @@ struct mac {
     if constexpr (std::same_as<F, float> && std::same_as<M, exact> &&
                   std::same_as<accumulator, native<float>>) {
       sum.add(rounded_product(a, b));
+    } else if constexpr (std::same_as<M, exact> && requires { sum.add_product(a, b); }) {
+      sum.add_product(a, b);
     } else {
       sum.add(M{}.multiply(a, b));
     }

@@ -18,7 +18,11 @@ struct exact {
 
   template <Format F>
   constexpr unpacked multiply(F a, F b) const {
-    return napier::multiply(decode(a), decode(b));
+    if constexpr (format_traits<F>::significand_bits <= 32) {
+      return narrow_product(decode(a), decode(b));
+    } else {
+      return napier::multiply(decode(a), decode(b));
+    }
   }
 };
 

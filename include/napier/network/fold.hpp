@@ -15,12 +15,11 @@
 
 namespace napier {
 
-template <class Node>
-basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
-  const std::vector<Node>& nodes = original.nodes();
+inline network fold_batch_norms(const network& original) {
+  const std::vector<network_node>& nodes = original.nodes();
   std::vector<std::size_t> readers(nodes.size() + 1, 0);
   ++readers[original.output()];
-  for (const Node& node : nodes) {
+  for (const network_node& node : nodes) {
     for (const std::size_t value : node.inputs) ++readers[value];
   }
 
@@ -36,7 +35,7 @@ basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
     removed[i] = true;
   }
 
-  basic_network<Node> folded(original.source(), original.input_shape());
+  network folded(original.source(), original.input_shape());
   std::vector<std::size_t> renamed(nodes.size() + 1,
                                    0);  // value of the original → value of the folded network
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -44,7 +43,7 @@ basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
       renamed[i + 1] = renamed[nodes[i].inputs[0]];
       continue;
     }
-    Node node = nodes[i];
+    network_node node = nodes[i];
     for (std::size_t& value : node.inputs) value = renamed[value];
     if (const batch_norm_layer* norm = follower[i]) {
       auto& conv = std::get<conv2d_layer>(node.operation);

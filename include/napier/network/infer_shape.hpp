@@ -269,8 +269,7 @@ inline shape infer(const rearrange_layer& rearrange, const std::vector<shape>& i
 }  // namespace detail
 
 // The shape of the result.
-template <class... Layers>
-shape infer_shape(const std::variant<Layers...>& operation, const std::vector<shape>& inputs) {
+inline shape infer_shape(const layer& operation, const std::vector<shape>& inputs) {
   const shape output = std::visit([&](const auto& what) { return detail::infer(what, inputs); }, operation);
   if (element_count(output) == 0) throw shape_error("the result has no elements");
   return output;

@@ -4,8 +4,8 @@
 // What      activation hides the format; tensor<F> holds it; in_format<F> gives the values in F, rounded once where F
 //           differs ("activations are rounded to the format at the layer's input")
 
-#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
@@ -38,30 +38,8 @@ class activation {
 
 using activation_ptr = std::shared_ptr<const activation>;
 
-// A layer with its weights, made ready for a MAC: a function from the inputs, in any format, to the output, in the engine's. Not
-// std::function: <functional> is slow to compile. Copies share what they hold.
-class compiled_layer {
-  struct function {
-    virtual ~function() = default;
-    virtual activation_ptr run(std::span<const activation_ptr> inputs) const = 0;
-  };
-  template <class Apply>
-  struct held final : function {
-    explicit held(Apply what) : apply(std::move(what)) {}
-    activation_ptr run(std::span<const activation_ptr> inputs) const override { return apply(inputs); }
-    Apply apply;
-  };
-
- public:
-  compiled_layer() = default;
-  template <std::invocable<std::span<const activation_ptr>> Apply>
-  compiled_layer(Apply apply) : function_(std::make_shared<const held<Apply>>(std::move(apply))) {}
-
-  activation_ptr operator()(std::span<const activation_ptr> inputs) const { return function_->run(inputs); }
-
- private:
-  std::shared_ptr<const function> function_;
-};
+// Inputs are in any format; the output is in the engine's.
+using compiled_layer = std::function<activation_ptr(std::span<const activation_ptr>)>;
 
 template <Format F>
 class tensor final : public activation {

@@ -1,0 +1,1 @@
+#include <napier/napier.hpp>
