@@ -6,8 +6,10 @@
 // Errors    shape_error when input and output differ in length; model_error when a bound of clip is NaN
 // Checked   tests/layers/activation_test.cpp
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <string>
@@ -16,29 +18,77 @@
 
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
+#include <napier/layers/code_order.hpp>
 #include <napier/layers/order.hpp>
+
+#if defined(__x86_64__)
+#define NAPIER_EACH_ISA <napier/layers/x86/activation.inc>
+#include <napier/core/x86/each_isa.inc>
+#endif
 
 // The output of each function may be its input.
 namespace napier {
 
 namespace detail {
 
-template <Format F, class Function>
-void transform_elements(const char* layer, std::span<const F> input, std::span<F> output, Function function) {
-  if (input.size() != output.size()) {
-    throw shape_error(std::string(layer) + ": output has " + std::to_string(output.size()) +
-                      " elements, expected " + std::to_string(input.size()));
-  }
-  for (std::size_t i = 0; i < input.size(); ++i) output[i] = function(input[i]);
+inline void check_lengths(const char* layer, std::size_t input, std::size_t output) {
+  if (input == output) return;
+  throw shape_error(std::string(layer) + ": output has " + std::to_string(output) + " elements, expected " +
+                    std::to_string(input));
 }
 
 template <Format F, class Function>
+void transform_elements(const char* layer, std::span<const F> input, std::span<F> output, Function function) {
+  check_lengths(layer, input.size(), output.size());
+  for (std::size_t i = 0; i < input.size(); ++i) output[i] = function(input[i]);
+}
+
+// function: of a double. The array is converted, forth and back, in pieces.
+template <Format F, class Function>
 void transform_in_float64(const char* layer, std::span<const F> input, std::span<F> output,
                           Function function) {
-  transform_elements<F>(layer, input, output,
-                        [&](F x) { return round_to<F>(decode(function(round_to<double>(decode(x))))); });
+  check_lengths(layer, input.size(), output.size());
+  double buffer[512];
+  for (std::size_t first = 0; first < input.size();) {
+    const std::span<double> piece(buffer, std::min(std::size(buffer), input.size() - first));
+    convert(input.subspan(first, piece.size()), piece);
+    for (double& x : piece) x = function(x);
+    convert(std::span<const double>(piece), output.subspan(first, piece.size()));
+    first += piece.size();
+  }
 }
+
+#if defined(__x86_64__)
+
+template <class F>
+void relu_codes(const F* from, F* to, std::size_t count, F zero) {
+  const auto code = code_order<F>::of(zero);
+  if (active_isa() == isa::avx512) {
+    avx512::transform_codes(from, to, count, avx512::relu_lanes<F>{code});
+  } else {
+    avx2::transform_codes(from, to, count, avx2::relu_lanes<F>{code});
+  }
+}
+
+template <class F>
+void clip_codes(const F* from, F* to, std::size_t count, F low, F high) {
+  using order = code_order<F>;
+  using code = typename order::code;
+  const code low_code = order::of(low);
+  const code high_code = order::of(high);
+  // NaN binds nothing: no key is below the one and above the other of these.
+  const code low_key = order::is_nan(low_code) ? std::numeric_limits<code>::min() : order::key(low_code);
+  const code high_key = order::is_nan(high_code) ? std::numeric_limits<code>::max() : order::key(high_code);
+  if (active_isa() == isa::avx512) {
+    avx512::transform_codes(from, to, count, avx512::clip_lanes<F>{low_code, low_key, high_code, high_key});
+  } else {
+    avx2::transform_codes(from, to, count, avx2::clip_lanes<F>{low_code, low_key, high_code, high_key});
+  }
+}
+
+#endif
 
 }  // namespace detail
 
@@ -46,7 +96,15 @@ void transform_in_float64(const char* layer, std::span<const F> input, std::span
 template <Format F>
 void relu(std::span<const std::type_identity_t<F>> input, std::span<F> output) {
   const F zero = round_to<F>(unpacked::zero());
-  detail::transform_elements<F>("relu", input, output, [zero](F x) {
+#if defined(__x86_64__)
+  if constexpr (detail::code_order<F>::is_known) {
+    if (active_isa() != isa::scalar) {
+      detail::check_lengths("relu", input.size(), output.size());
+      return detail::relu_codes(input.data(), output.data(), input.size(), zero);
+    }
+  }
+#endif
+  detail::transform_elements<F>("relu", input, output, [=](F x) {
     const unpacked value = decode(x);
     return !value.is_nan() && value.negative ? zero : x;
   });
@@ -59,6 +117,14 @@ void clip(std::span<const std::type_identity_t<F>> input, double low, double hig
   if (std::isnan(low) || std::isnan(high)) throw model_error("clip: a bound is NaN");
   const F low_bound = round_to<F>(decode(low));
   const F high_bound = round_to<F>(decode(high));
+#if defined(__x86_64__)
+  if constexpr (detail::code_order<F>::is_known) {
+    if (active_isa() != isa::scalar) {
+      detail::check_lengths("clip", input.size(), output.size());
+      return detail::clip_codes(input.data(), output.data(), input.size(), low_bound, high_bound);
+    }
+  }
+#endif
   detail::transform_elements<F>("clip", input, output, [=](F x) {
     const F raised = detail::is_less(decode(x), decode(low_bound)) ? low_bound : x;
     return detail::is_less(decode(high_bound), decode(raised)) ? high_bound : raised;
@@ -95,17 +161,18 @@ void softmax(std::span<const std::type_identity_t<F>> input, std::size_t row_len
   }
   std::vector<double> powers(row_length);
   for (std::size_t first = 0; first < input.size(); first += row_length) {
+    convert(input.subspan(first, row_length), std::span<double>(powers));
     double largest = -std::numeric_limits<double>::infinity();
-    for (std::size_t i = 0; i < row_length; ++i) {
-      powers[i] = round_to<double>(decode(input[first + i]));
-      if (powers[i] > largest) largest = powers[i];
+    for (const double power : powers) {
+      if (power > largest) largest = power;
     }
     double sum = 0;
     for (double& power : powers) {
       power = std::exp(power - largest);  // of NaN: NaN, and so is the sum
       sum += power;
     }
-    for (std::size_t i = 0; i < row_length; ++i) output[first + i] = round_to<F>(decode(powers[i] / sum));
+    for (double& power : powers) power /= sum;
+    convert(std::span<const double>(powers), output.subspan(first, row_length));
   }
 }
 

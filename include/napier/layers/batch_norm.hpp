@@ -20,9 +20,15 @@
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/core/rounded_product.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/layers/tensor_view.hpp>
+
+#if defined(__x86_64__)
+#define NAPIER_EACH_ISA <napier/layers/x86/batch_norm.inc>
+#include <napier/core/x86/each_isa.inc>
+#endif
 
 namespace napier {
 
@@ -50,6 +56,20 @@ inline void check_batch_norm(std::size_t scales, std::size_t shifts, const tenso
   }
   if (input != output) {
     throw shape_error("batch_norm: output is " + shape_text(output) + ", expected " + shape_text(input));
+  }
+}
+
+template <Format F>
+void scale_and_shift(const F* x, F* y, std::size_t count, double scale, double shift) {
+#if defined(__x86_64__)
+  if constexpr (decodes_in<double, F> && encodes_from<double, F>) {
+    if (active_isa() == isa::avx512) return avx512::scale_and_shift(x, y, count, scale, shift);
+    if (active_isa() == isa::avx2) return avx2::scale_and_shift(x, y, count, scale, shift);
+  }
+#endif
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto value = round_to<double>(decode(x[i]));
+    y[i] = round_to<F>(decode(rounded_product(scale, value) + shift));
   }
 }
 
@@ -105,10 +125,7 @@ void batch_norm_exact(const batch_norm_affine& affine, tensor_view<const std::ty
     for (std::size_t c = 0; c < input.channels; ++c) {
       const F* x = input.channel(n, c);
       F* y = output.channel(n, c);
-      for (std::size_t i = 0; i < plane; ++i) {
-        const auto value = round_to<double>(decode(x[i]));
-        y[i] = round_to<F>(decode(rounded_product(affine.scale[c], value) + affine.shift[c]));
-      }
+      detail::scale_and_shift(x, y, plane, affine.scale[c], affine.shift[c]);
     }
   }
 }

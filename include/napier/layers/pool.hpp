@@ -19,6 +19,7 @@
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
+#include <napier/layers/code_order.hpp>
 #include <napier/layers/order.hpp>
 #include <napier/layers/tensor_view.hpp>
 #include <napier/layers/window.hpp>
@@ -142,18 +143,35 @@ void max_pool(const pool2d_parameters& parameters, tensor_view<const std::type_i
               tensor_view<F> output) {
   const detail::window_axis vertical = parameters.vertical(input.height);
   const detail::window_axis horizontal = parameters.horizontal(input.width);
+  using order = detail::code_order<F>;
   detail::pool2d<F>(parameters, input, output, [&](const F* plane, std::size_t y, std::size_t x) {
     F largest{};
-    unpacked largest_value = unpacked::infinity(true);
     bool is_first = true;
-    detail::for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
-      const unpacked value = decode(element);
-      if (is_first || value.is_nan() || detail::is_less(largest_value, value)) {  // nothing is less than NaN
-        largest = element;
-        largest_value = value;
+    if constexpr (order::is_known) {
+      typename order::code largest_key{};
+      bool is_nan = false;
+      detail::for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
+        const typename order::code code = order::of(element);
+        const typename order::code key = order::key(code);
+        const bool new_nan = order::is_nan(code);
+        const bool takes = is_first | new_nan | (!is_nan & (largest_key < key));
+        largest = takes ? element : largest;
+        largest_key = takes ? key : largest_key;
+        is_nan |= new_nan;
         is_first = false;
-      }
-    });
+      });
+    } else {
+      unpacked largest_value = unpacked::infinity(true);
+      detail::for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
+        const unpacked value = decode(element);
+        if (is_first || value.is_nan() ||
+            detail::is_less(largest_value, value)) {  // nothing is less than NaN
+          largest = element;
+          largest_value = value;
+          is_first = false;
+        }
+      });
+    }
     return largest;
   });
 }

@@ -133,7 +133,7 @@ class session {
 
   static std::vector<double> to_doubles(const activation& values) {
     std::vector<double> result(values.size());
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = round_to<double>(values.value(i));
+    values.read(0, result);
     return result;
   }
 

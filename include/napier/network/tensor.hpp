@@ -4,14 +4,18 @@
 // What      activation hides the format; tensor<F> holds it; in_format<F> gives the values in F, rounded once where F
 //           differs ("activations are rounded to the format at the layer's input")
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <napier/core/concepts.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
 #include <napier/layers/tensor_view.hpp>
 #include <napier/network/shape.hpp>
@@ -31,6 +35,10 @@ class activation {
 
   virtual unpacked value(std::size_t i) const = 0;
 
+  // values.size() of them from `first` on, each rounded once; fits_double() says that none needs to be.
+  virtual void read(std::size_t first, std::span<double> values) const = 0;
+  virtual bool fits_double() const = 0;
+
  private:
   std::size_t batch_;
   shape dimensions_;
@@ -41,12 +49,27 @@ using activation_ptr = std::shared_ptr<const activation>;
 // Inputs are in any format; the output is in the engine's.
 using compiled_layer = std::function<activation_ptr(std::span<const activation_ptr>)>;
 
+namespace detail {
+
+template <Format F>
+inline constexpr bool fits_double = std::same_as<F, double> ||
+                                    (format_traits<F>::significand_bits <= 53 &&
+                                     format_traits<F>::max_exponent <= 1023 &&
+                                     format_traits<F>::min_exponent - format_traits<F>::significand_bits >=
+                                         -1075);
+
+}  // namespace detail
+
 template <Format F>
 class tensor final : public activation {
  public:
   tensor(std::size_t batch, shape dimensions) : activation(batch, std::move(dimensions)), values(size()) {}
 
   unpacked value(std::size_t i) const override { return decode(values[i]); }
+  void read(std::size_t first, std::span<double> to) const override {
+    convert(std::span<const F>(values).subspan(first, to.size()), to);
+  }
+  bool fits_double() const override { return detail::fits_double<F>; }
 
   // A flat value is a feature map of 1 × 1; dimensions past the third count as width.
   tensor_view<F> view() { return view_of(values.data()); }
@@ -68,8 +91,18 @@ template <Format F>
 [[gnu::noinline]] std::shared_ptr<const tensor<F>> in_format(const activation_ptr& input) {
   if (auto same = std::dynamic_pointer_cast<const tensor<F>>(input)) return same;
   auto converted = std::make_shared<tensor<F>>(input->batch(), input->dimensions());
-  for (std::size_t i = 0; i < converted->values.size(); ++i)
-    converted->values[i] = round_to<F>(input->value(i));
+  const std::span<F> values(converted->values);
+  if (!input->fits_double()) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = round_to<F>(input->value(i));
+    return converted;
+  }
+  double buffer[1024];
+  for (std::size_t first = 0; first < values.size();) {
+    const std::size_t count = std::min(std::size(buffer), values.size() - first);
+    input->read(first, std::span<double>(buffer, count));
+    convert(std::span<const double>(buffer, count), values.subspan(first, count));
+    first += count;
+  }
   return converted;
 }
 
