@@ -32,6 +32,7 @@
 #include <napier/formats/native.hpp>
 #include <napier/formats/parse.hpp>
 #include <napier/formats/posit.hpp>
+#include <napier/formats/posit_elementary.hpp>
 #include <napier/formats/posit_functions.hpp>
 #include <napier/formats/rounding_modes.hpp>
 #include <napier/formats/text.hpp>

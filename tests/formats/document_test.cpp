@@ -16,6 +16,7 @@
 #include <napier/accumulators/quire_functions.hpp>
 #include <napier/formats/fields.hpp>
 #include <napier/formats/literals.hpp>
+#include <napier/formats/posit_elementary.hpp>
 #include <napier/formats/posit_functions.hpp>
 #include <napier/formats/rounding_modes.hpp>
 #include <napier/iostream.hpp>
@@ -251,6 +252,16 @@ void standard_functions(const section& s) {
       {{"next", "next(x)"}, next(x).bits() == x.bits() + 1},
       {{"prior", "prior(x)"}, prior(x).bits() == x.bits() - 1},
       {{"sqrt", "sqrt(x)"}, sqrt(P{6.25}) == x},
+      {{"rSqrt", "rsqrt(x)"}, rsqrt(P{4}) == P{0.5} && rsqrt(y).is_nar()},
+      {{"exp", "exp(x)"}, exp(x) == P{std::exp(2.5)} && exp(P{1000}) == P::maxpos()},
+      {{"exp2", "exp2(x)"}, exp2(y) == P{0.0625}},
+      {{"log", "log(x)"}, log(x) == P{std::log(2.5)} && log(P{0}).is_nar()},
+      {{"log2", "log2(x)"}, log2(P{0.125}) == P{-3}},
+      {{"log10", "log10(x)"}, log10(P{1000}) == P{3}},
+      {{"sin", "sin(x)"}, sin(x) == P{std::sin(2.5)}},
+      {{"cos", "cos(x)"}, cos(x) == P{std::cos(2.5)}},
+      {{"tan", "tan(x)"}, tan(x) == P{std::tan(2.5)}},
+      {{"tanh", "tanh(x)"}, tanh(x) == P{std::tanh(2.5)}},
       {{"compareEqual", "x == y"}, x == x && !(x == y)},
       {{"compareNotEqual", "x != y"}, x != y && !(x != x)},
       {{"compareGreater", "x > y"}, x > y && !(y > x)},
@@ -279,6 +290,8 @@ void standard_functions(const section& s) {
     CHECK(rows[i] == functions[i].first);
     CHECK(functions[i].second);
   }
+  // That each is rounded once at every code: tests/formats/posit_elementary_exhaustive_test.cpp
+  static_assert(ShortPosit<posit16> && !ShortPosit<posit32>);
   CHECK((trunc(-x) == P{-2} && fma(x, y, z) == P{-9.25}));
   const P values[] = {x, y, z};
   CHECK((sum(values) == P{-0.75} && dot(values, values) == P{6.25 + 16 + 0.5625}));
