@@ -1,5 +1,5 @@
 #pragma once
-// napier/gemm/reference.hpp — dot and gemm over a MAC: the specification of every bit.
+// napier/gemm/reference.hpp — dot and reference_gemm over a MAC: the specification of every bit.
 //
 // What      c(i, j) = round(sum over k ascending of a(i, k) × b(k, j)), × and the sum being the MAC's; with a bias, b_i is
 //           added in the accumulator before the one rounding. a holds weights, b activations (left and right operand)
@@ -67,7 +67,7 @@ inline std::string shape_text(std::size_t rows, std::size_t cols) {
 
 // bias: none, or one a row of c.
 template <Mac M, OutputOf<M> Out>
-void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
+void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) {
     throw shape_error("gemm: a is " + detail::shape_text(a.rows, a.cols) + ", b is " +
@@ -88,9 +88,9 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
 }
 
 template <Mac M, OutputOf<M> Out>
-void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
+void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
           matrix_view<Out> c) {
-  gemm<M>(a, b, {}, c);
+  reference_gemm<M>(a, b, {}, c);
 }
 
 }  // namespace napier

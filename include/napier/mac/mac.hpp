@@ -90,14 +90,17 @@ struct mac {
     return total.value();
   }
 
+  // What a finished sum is multiplied by.
+  static constexpr double compensation() requires(is_compensated) {
+    constexpr double factor = 1 / (1 + M::mean_relative_error);
+    static_assert(factor >= 0.5 && factor < 8,
+                  "compensated: a mean relative error from -0.87 to 1 can be taken out");
+    return factor;
+  }
+
  private:
   static constexpr accumulator compensate(accumulator sum) {
-    if constexpr (is_compensated) {
-      constexpr double factor = 1 / (1 + M::mean_relative_error);
-      static_assert(factor >= 0.5 && factor < 8,
-                    "compensated: a mean relative error from -0.87 to 1 can be taken out");
-      sum.scale(factor);
-    }
+    if constexpr (is_compensated) sum.scale(compensation());
     return sum;
   }
 };

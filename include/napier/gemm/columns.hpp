@@ -1,0 +1,55 @@
+#pragma once
+// napier/gemm/columns.hpp — where the loops get the right matrix from, and where finished sums go.
+//
+// What      The right matrix comes in strips of columns, each built for one block of the depth at a time: from a matrix
+//           (gemm/matrix_columns.hpp), from an image (layers/image_columns.hpp), or packed before (gemm/packed_columns.hpp)
+
+#include <cstddef>
+#include <cstdint>
+
+#include <napier/gemm/operands.hpp>
+
+namespace napier::detail {
+
+// One strip in one block of the depth. Column q of row k lies at
+//   values[(q / panel_width) · panel_stride + q % panel_width + offsets[k]]
+// and a register may be read from there at any q, past the last column too. The block is valid until the next build.
+template <class T>
+struct column_block {
+  const T* values = nullptr;
+  const T* ones = nullptr;  // null for products
+  const std::ptrdiff_t* offsets = nullptr;
+  std::size_t panel_stride = 0;
+  std::size_t size = 0;  // elements of values
+  operand_range<T> range;
+};
+
+template <class T>
+class column_source {
+ public:
+  virtual ~column_source() = default;
+  virtual std::size_t strips() const = 0;
+  virtual std::size_t columns(std::size_t strip) const = 0;
+  virtual column_block<T> build(std::size_t strip, std::size_t block) = 0;
+  // Of the whole matrix.
+  virtual operand_range<T> range() = 0;
+};
+
+// Sums of rows first_row … of one strip, columns q …; row i at sums + i · stride.
+template <class T>
+class running_sums_sink {
+ public:
+  virtual ~running_sums_sink() = default;
+  virtual void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+                     std::size_t columns, const T* sums, std::size_t stride) = 0;
+};
+
+// An exact sum is high + low, |low| at most half a unit in the last place of high.
+class exact_sums_sink {
+ public:
+  virtual ~exact_sums_sink() = default;
+  virtual void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+                     std::size_t columns, const double* high, const double* low, std::size_t stride) = 0;
+};
+
+}  // namespace napier::detail

@@ -1,0 +1,334 @@
+#pragma once
+// napier/gemm/exact_sums.hpp — the loops of a product of matrices with exact sums, by certified double and int64 windows.
+//
+//   piece    one slice of a panel × one slice of a strip, in one block of the depth: K products a lane, summed in doubles
+//   proof    every partial sum is a multiple of u = 2^(lowest bit of a + lowest bit of b), and none is larger than
+//            (largest sum of |a| over a row) · (largest |b|); where that is at most 2^53 u, no addition rounds
+//   cut      where it is more, the strip is cut into slices of fewer bits that sum to it (Ozaki's scheme), as the left matrix was
+//            when it was packed; products of logarithms, which are not bilinear, are cut after the multiplication, into two windows
+//   sum      one piece: it is the sum. More: each is added to int64 windows, 40 bits apart, which hold every bit of all
+//
+// Source    K. Ozaki, T. Ogita, S. Oishi, S. M. Rump, Numerical Algorithms 59, 2012
+// Checked   tests/gemm/paths_test.cpp
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <napier/core/aligned_buffer.hpp>
+#include <napier/core/wide_integer.hpp>
+#include <napier/gemm/columns.hpp>
+#include <napier/gemm/kernel_arguments.hpp>
+#include <napier/gemm/packed_rows.hpp>
+#include <napier/gemm/running_sums.hpp>
+
+namespace napier::detail {
+
+// A sum of pieces: integers times 2^lowest_bit, 2^(lowest_bit + 40), …
+class sum_windows {
+ public:
+  static constexpr int window_bits = 40;
+  static constexpr int max_count = 2;  // value() joins two
+
+  // Windows for sums of magnitude up to `bound`; false where max_count do not do.
+  bool set(int lowest_bit, double bound) {
+    lowest_bit_ = lowest_bit;
+    if (lowest_bit < -900) return false;
+    const int bits = std::ilogb(bound) + 1 - lowest_bit;
+    count_ = bits <= 50 ? 1 : (bits - 50 + window_bits - 1) / window_bits + 1;
+    for (int w = 0; w < count_ && w < max_count; ++w) {
+      constants_[w] = window_constant(lowest_bit + w * window_bits);
+      inverse_units_[w] = power_of_two(-(lowest_bit + w * window_bits));
+    }
+    return count_ <= max_count;
+  }
+  int count() const { return count_; }
+  const double* constants() const { return constants_; }
+  const double* inverse_units() const { return inverse_units_; }
+
+  // The sum as high + low.
+  void value(const std::int64_t* windows, std::size_t stride, double& high, double& low) const {
+    int128 sum = windows[0];
+    if (count_ > 1) sum += int128{windows[stride]} * (int128{1} << window_bits);
+    const bool negative = sum < 0;
+    const uint128 magnitude = negative ? uint128{0} - static_cast<uint128>(sum) : static_cast<uint128>(sum);
+    const int excess = std::max(0, 128 - leading_zeros(magnitude) - 53);
+    const uint128 rest = magnitude & ((uint128{1} << excess) - 1);
+    const double unit = power_of_two(lowest_bit_);
+    high = std::ldexp(static_cast<double>(low_word(magnitude >> excess)), excess) * unit;
+    low = static_cast<double>(rest) * unit;  // fewer than 53 bits: below 103 in all
+    if (negative) {
+      high = -high;
+      low = -low;
+    }
+  }
+
+ private:
+  int lowest_bit_ = 0;
+  int count_ = 1;
+  double constants_[max_count] = {};
+  double inverse_units_[max_count] = {};
+};
+
+template <class Engine>
+class exact_sums {
+ public:
+  exact_sums(const packing_rule<double>& rule, const packed_rows<double>& a) : rule_(rule), a_(a) {}
+
+  // False, with nothing written that counts, where the windows do not hold the sums, or an operand is NaN.
+  bool run(column_source<double>& b, exact_sums_sink& sink) {
+    if (a_.range().has_special) return false;
+    const std::size_t blocks = a_.blocks().count();
+    if (blocks > 1) {
+      const operand_range<double> all = b.range();
+      if (all.has_special) return false;
+      if (!set_windows(all, blocks)) return false;
+    }
+    for (std::size_t strip = 0; strip < b.strips(); ++strip) {
+      columns_ = b.columns(strip);
+      stride_ = (columns_ + width) / width * width;
+      for (std::size_t block = 0; block < blocks; ++block) {
+        const column_block<double> columns_of = b.build(strip, block);
+        if (columns_of.range.has_special) return false;
+        if (!run_block(columns_of, block, strip, sink)) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t width = panel_width<Engine, double>;
+  static constexpr int vectors = static_cast<int>(width) / Engine::template lanes<double>;
+
+  struct column_slice {
+    const double* values;
+    double largest;
+    int lowest_bit;
+  };
+
+  static double magnitude(std::uint64_t bits) { return std::bit_cast<double>(bits); }
+
+  int lowest_bit_of(const operand_range<double>& range) const {
+    return rule_.lowest_bit(range.min_exponent(), range.max_exponent());
+  }
+
+  // The lowest bit of any product of a slice with these columns.
+  int lowest_product_bit(const operand_range<double>& a, int a_lowest, const operand_range<double>& b,
+                         int b_lowest) const {
+    return rule_.operands.is_logarithm ? std::min(a_lowest + b.min_exponent(), b_lowest + a.min_exponent())
+                                       : a_lowest + b_lowest;
+  }
+
+  // Windows for the sum of all pieces of all blocks with columns in `b`.
+  bool set_windows(const operand_range<double>& b, std::size_t blocks) {
+    if (b.is_zero() || a_.slices().empty()) return windows_.set(0, 1);
+    const int b_lowest = lowest_bit_of(b);
+    int lowest = 1 << 20;
+    double bound = 0;
+    for (const auto& slice : a_.slices()) {
+      lowest = std::min(lowest, lowest_product_bit(slice.range, slice.lowest_bit, b, b_lowest));
+      bound = std::max(bound, slice.row_sum);
+    }
+    // twice: the slices of one number, cut to nearest, may exceed it by their last bit
+    return windows_.set(lowest, 2 * bound * largest_of(b) * static_cast<double>(blocks));
+  }
+
+  // Cutting a logarithm's operand may set bits below those kept: the largest pattern is not above twice the power of two.
+  double largest_of(const operand_range<double>& b) const {
+    return rule_.operands.is_logarithm ? 2 * power_of_two(b.max_exponent()) : magnitude(b.largest);
+  }
+
+  bool run_block(const column_block<double>& b, std::size_t block, std::size_t strip, exact_sums_sink& sink) {
+    const bool only_block = a_.blocks().count() == 1;
+    if (b.range.is_zero()) {
+      if (only_block) return write_zeros(strip, sink);
+    } else {
+      cut(b, block);
+    }
+    if (only_block && !set_windows(b.range, 1)) {
+      // one piece a panel needs no windows
+      if (slices_.size() > 1 || has_many_pieces(block)) return false;
+    }
+    const bool in_windows = !only_block || slices_.size() > 1 || has_many_pieces(block) || two_windows_;
+    if (in_windows && windows_.count() > sum_windows::max_count) return false;
+    if (in_windows && block == 0) {
+      all_windows_.reserve(a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()));
+      std::fill_n(all_windows_.data(), a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()), 0);
+    }
+    bool fits = true;
+    for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
+      for_each_tile<Engine, double>(columns_, vectors, [&](std::size_t q, std::size_t tile_width) {
+        for (std::size_t i = first; i < end && fits; ++i) {
+          fits = run_tile(b, block, i, q, tile_width, strip, in_windows, sink);
+        }
+      });
+    });
+    return fits;
+  }
+
+  bool has_many_pieces(std::size_t block) const {
+    for (std::size_t i = 0; i < a_.panels().size(); ++i) {
+      if (a_.slices_end(block, i) - a_.slices_begin(block, i) > 1) return true;
+    }
+    return false;
+  }
+
+  // Cuts the columns into as many slices as the widest rows ask for; products of logarithms into windows instead.
+  void cut(const column_block<double>& b, std::size_t block) {
+    slices_.clear();
+    two_windows_ = false;
+    const int lowest = lowest_bit_of(b.range);
+    const double largest = largest_of(b.range);
+    double worst = 0;  // of (row sum in units) · (largest in units)
+    int row_bits = 0;
+    for (std::size_t i = 0; i < a_.panels().size(); ++i) {
+      for (const auto* slice = a_.slices_begin(block, i); slice != a_.slices_end(block, i); ++slice) {
+        const int unit = lowest_product_bit(slice->range, slice->lowest_bit, b.range, lowest);
+        worst = std::max(worst, std::ldexp(slice->row_sum * largest, -unit));
+        row_bits = std::max(row_bits, std::ilogb(std::ldexp(slice->row_sum, -slice->lowest_bit)) + 1);
+      }
+    }
+    if (worst <= 0x1p53 || rule_.operands.is_logarithm) {
+      two_windows_ = !(worst <= 0x1p53);
+      slices_.push_back({b.values, largest, lowest});
+      return;
+    }
+    // bits of a slice; 1 for the rounding to nearest of the cut
+    const int bits = std::max(1, 53 - row_bits - 1);
+    const int in_all = std::ilogb(largest) + 1 - lowest;
+    const int parts = (in_all + bits - 1) / bits;
+    const std::size_t slice_size = (b.size + 63) / 64 * 64;  // whole registers
+    slice_values_.reserve(static_cast<std::size_t>(parts) * slice_size + 2 * width);
+    double* rest = slice_values_.data();
+    std::copy_n(b.values, b.size, rest);
+    for (int part = parts - 1; part > 0; --part) {
+      double* high = slice_values_.data() + static_cast<std::size_t>(part) * slice_size;
+      Engine::split_values(b.size, window_constant(lowest + part * bits), rest, high);
+      const double most = part == parts - 1 ? largest : power_of_two(lowest + (part + 1) * bits - 1);
+      slices_.push_back({high, most + power_of_two(lowest + part * bits), lowest + part * bits});
+    }
+    slices_.push_back({rest, power_of_two(lowest + bits - 1), lowest});
+  }
+
+  bool run_tile(const column_block<double>& b, std::size_t block, std::size_t panel_index, std::size_t q,
+                std::size_t tile_width, std::size_t strip, bool in_windows, exact_sums_sink& sink) {
+    constexpr std::size_t tile_size = Engine::panel_rows * width;
+    const auto& panel = a_.panels()[panel_index];
+    const auto rows = static_cast<std::size_t>(panel.rows);
+    alignas(64) double tile[2 * tile_size];
+    const auto* slice = a_.slices_begin(block, panel_index);
+    const auto* slices_end = a_.slices_end(block, panel_index);
+    const bool none = b.range.is_zero() || slice == slices_end;
+    if (!in_windows && none) std::fill_n(tile, tile_size, 0.0);
+    for (; !none && slice != slices_end; ++slice) {
+      for (const column_slice& part : slices_) {
+        if (!multiply(b, block, *slice, part, panel.rows, q, tile_width, tile)) return false;
+        if (in_windows) {
+          add_to_windows(panel.first, rows, q, tile);
+          if (two_windows_) add_to_windows(panel.first, rows, q, tile + tile_size);
+        }
+      }
+    }
+    if (!in_windows) {
+      static constexpr double zeros[tile_size] = {};
+      sink.write(panel.first, rows, strip, q, tile_width, tile, zeros, width);
+    } else if (block + 1 == a_.blocks().count()) {
+      write_windows(panel.first, rows, strip, q, tile_width, tile, sink);
+    }
+    return true;
+  }
+
+  // False where the proof does not hold.
+  bool multiply(const column_block<double>& b, std::size_t block, const typename packed_rows<double>::slice& a,
+                const column_slice& part, int rows, std::size_t q, std::size_t tile_width, double* tile) const {
+    constexpr std::size_t tile_size = Engine::panel_rows * width;
+    const std::size_t depth = a_.blocks().size(block);
+    const std::size_t at = q / width * b.panel_stride;
+    kernel_arguments<double> with{depth,  a_.values(a), a_.ones(a), part.values + at,
+                                  b.ones + (b.ones == nullptr ? 0 : at), b.offsets, tile,
+                                  width,  tile_size, false, {}};
+    const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
+    if (rule_.has_floor && unit < 0) return false;
+    const double bound = std::ldexp(a.row_sum * part.largest, -unit);
+    if (!rule_.operands.is_logarithm) {
+      if (!(bound <= 0x1p53)) return false;
+      call<typename Engine::template fused_sum<double>>(rows, tile_width, with);
+      return true;
+    }
+    if (two_windows_) {
+      const int cut_at = unit + 53 - static_cast<int>(std::bit_width(depth));
+      const double with_cut = std::ldexp(bound, unit - cut_at) + static_cast<double>(depth);
+      if (!(with_cut <= 0x1p49)) return false;
+      with.constants.window = window_constant(cut_at);
+      call<typename Engine::log_sum_two_windows>(rows, tile_width, with);
+    } else if (a.range.has_zero) {
+      call<typename Engine::template log_sum_zeros_in_both<double>>(rows, tile_width, with);
+    } else if (b.range.has_zero) {
+      call<typename Engine::template log_sum_zeros_in_b<double>>(rows, tile_width, with);
+    } else {
+      call<typename Engine::template log_sum<double>>(rows, tile_width, with);
+    }
+    return true;
+  }
+
+  template <class Operation>
+  static void call(int rows, std::size_t tile_width, kernel_arguments<double> with) {
+    constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<double>);
+    for (std::size_t left = (tile_width + step - 1) / step; left > 0;) {
+      const int now = static_cast<int>(std::min<std::size_t>(left, Operation::vectors));
+      Engine::template kernel_of<Operation>(rows, now)(with);
+      left -= static_cast<std::size_t>(now);
+      with.b += static_cast<std::size_t>(now) * step;
+      if (with.b_ones != nullptr) with.b_ones += static_cast<std::size_t>(now) * step;
+      with.sums += static_cast<std::size_t>(now) * step;
+    }
+  }
+
+  std::size_t window_stride() const { return a_.rows() * stride_; }
+
+  void add_to_windows(std::size_t first_row, std::size_t rows, std::size_t q, const double* tile) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      Engine::add_to_windows(width, tile + i * width, windows_.count(), windows_.constants(),
+                             windows_.inverse_units(), all_windows_.data() + (first_row + i) * stride_ + q,
+                             window_stride());
+    }
+  }
+
+  void write_windows(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t q,
+                     std::size_t tile_width, double* tile, exact_sums_sink& sink) const {
+    constexpr std::size_t tile_size = Engine::panel_rows * width;
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = 0; j < tile_width; ++j) {
+        windows_.value(all_windows_.data() + (first_row + i) * stride_ + q + j, window_stride(), tile[i * width + j],
+                       tile[tile_size + i * width + j]);
+      }
+    }
+    sink.write(first_row, rows, strip, q, tile_width, tile, tile + tile_size, width);
+  }
+
+  bool write_zeros(std::size_t strip, exact_sums_sink& sink) const {
+    static constexpr double zeros[Engine::panel_rows * width] = {};
+    for (const auto& panel : a_.panels()) {
+      for (std::size_t q = 0; q < columns_; q += width) {
+        sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, std::min(width, columns_ - q), zeros,
+                   zeros, width);
+      }
+    }
+    return true;
+  }
+
+  packing_rule<double> rule_;
+  const packed_rows<double>& a_;
+  std::size_t columns_ = 0;
+  std::size_t stride_ = 0;
+  std::vector<column_slice> slices_;
+  aligned_buffer<double> slice_values_;
+  bool two_windows_ = false;
+  sum_windows windows_;
+  aligned_buffer<std::int64_t> all_windows_;
+};
+
+}  // namespace napier::detail

@@ -1,0 +1,228 @@
+#pragma once
+// napier/gemm/gemm.hpp — the product of two matrices over a MAC, as fast as the processor allows.
+//
+// What      what gemm/reference.hpp computes, bit for bit: c(i, j) = round(sum over k ascending of a(i, k) × b(k, j)), with a bias
+//           the bias added in the accumulator before the one rounding. gemm/paths.hpp tells which MAC takes which loops, docs/gemm.md why
+//           they keep every bit. packed_matrix<M> keeps a left matrix packed for many products
+// Shapes    a: m × k, b: k × n, c: m × n; c does not overlap a or b; k = 0 gives zeros, or the bias
+// Threads   compiled with OpenMP: columns are dealt to threads. The bits do not depend on their number
+// Errors    shape_error when the shapes do not fit
+// Checked   tests/gemm/paths_test.cpp, tests/gemm/reference_test.cpp
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include <napier/gemm/engines.hpp>
+#include <napier/gemm/exact_sums.hpp>
+#include <napier/gemm/finish.hpp>
+#include <napier/gemm/matrix_columns.hpp>
+#include <napier/gemm/paths.hpp>
+#include <napier/gemm/reference.hpp>
+#include <napier/gemm/running_sums.hpp>
+
+namespace napier {
+
+namespace detail {
+
+// Where the sums of M go: Place(row, strip, column, columns, finish), which calls finish(from, count, out) for runs of columns.
+template <class M, class Place>
+class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_sink {
+  using T = lane_of<M>;
+
+ public:
+  explicit sums_sink(Place place) : place_(std::move(place)) {}
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column, std::size_t columns,
+             const T* sums, std::size_t stride) override {
+    if constexpr (sum_family_of<M> != sum_family::exact) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const T* line = sums + i * stride;
+        place_(first_row + i, strip, column, columns, [&](std::size_t from, std::size_t count, auto bias, auto* out) {
+          finish_running_sums<M>(line + from, count, bias, out);
+        });
+      }
+    }
+  }
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column, std::size_t columns,
+             const double* high, const double* low, std::size_t stride) override {
+    if constexpr (sum_family_of<M> == sum_family::exact) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const std::size_t at = i * stride;
+        place_(first_row + i, strip, column, columns, [&](std::size_t from, std::size_t count, auto bias, auto* out) {
+          finish_exact_sums<M>(high + at + from, low + at + from, count, bias, out);
+        });
+      }
+    }
+  }
+
+ private:
+  Place place_;
+};
+
+// False where the reference has to do it: a special value, or sums that the windows do not hold.
+template <class M, class Engine, class Place>
+bool multiply(Engine, const packed_rows<lane_of<M>>& a, column_source<lane_of<M>>& b, Place place) {
+  sums_sink<M, Place> sink(std::move(place));
+  if constexpr (sum_family_of<M> == sum_family::exact) {
+    exact_sums<Engine> sums(packing_rule_of<M>(), a);
+    return sums.run(b, sink);
+  } else {
+    running_sums<Engine, lane_of<M>> sums(running_product_of<M>(), a, format_traits<typename M::format>::significand_bits);
+    return sums.run(b, sink);
+  }
+}
+
+template <class M, class Engine>
+packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::format> a, const depth_blocks& blocks) {
+  using T = lane_of<M>;
+  return packed_rows<T>::pack(engine, packing_rule_of<M>(), a.rows, blocks,
+                              [&](std::size_t row, std::size_t first, std::size_t count, T* out) {
+                                read_lanes<T, typename M::format>(&a(row, first), count, out);
+                              });
+}
+
+inline depth_blocks usual_blocks(std::size_t depth) {
+  const bool in_one = depth <= usual_block_depth + usual_block_depth / 2;
+  return {depth, in_one ? depth : usual_block_depth};
+}
+
+template <class M>
+void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols, std::size_t c_rows,
+                std::size_t c_cols, std::size_t biases) {
+  if (a_cols != b_rows || c_rows != a_rows || c_cols != b_cols) {
+    throw shape_error("gemm: a is " + shape_text(a_rows, a_cols) + ", b is " + shape_text(b_rows, b_cols) +
+                      ", c is " + shape_text(c_rows, c_cols) + "; expected m x k, k x n, m x n");
+  }
+  if (biases != 0 && biases != c_rows) {
+    throw shape_error("gemm: " + std::to_string(biases) + " biases, expected none or " + std::to_string(c_rows));
+  }
+}
+
+// Columns first … first + count − 1 of c.
+template <class M, class Engine, class Out>
+bool gemm_columns(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<const typename M::format> b,
+                  std::span<const typename M::bias_type> bias, matrix_view<Out> c, std::size_t first,
+                  std::size_t count) {
+  using T = lane_of<M>;
+  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), b.data + first, b.row_stride, count,
+                                    lane_reader_of<T, typename M::format>());
+  return multiply<M>(engine, a, columns,
+                     [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width, auto finish) {
+                       const bias_run<typename M::bias_type> row_bias{bias.empty() ? nullptr : &bias[row], 0};
+                       finish(0, width, row_bias, &c(row, first + columns.first_column(strip) + column));
+                     });
+}
+
+template <class M, class Engine, class Out>
+bool gemm_packed(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<const typename M::format> b,
+                 std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
+#ifdef _OPENMP
+  constexpr double work_a_thread = 4e6;  // products, about 0.1 ms
+  const double work = static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(b.rows);
+  const int threads = std::min(omp_in_parallel() != 0 ? 1 : omp_get_max_threads(), static_cast<int>(work / work_a_thread));
+  if (threads > 1) {
+    constexpr std::size_t width = panel_width<Engine, lane_of<M>>;
+    const std::size_t share = (c.cols / width / static_cast<std::size_t>(threads) + 1) * width;
+    bool all = true;
+#pragma omp parallel for num_threads(threads) reduction(&& : all)
+    for (int t = 0; t < threads; ++t) {
+      const std::size_t first = std::min(c.cols, static_cast<std::size_t>(t) * share);
+      const std::size_t count = std::min(share, c.cols - first);
+      all = all && (count == 0 || gemm_columns<M>(engine, a, b, bias, c, first, count));
+    }
+    return all;
+  }
+#endif
+  return gemm_columns<M>(engine, a, b, bias, c, 0, c.cols);
+}
+
+// Below that many products packing costs more than it saves.
+inline constexpr std::size_t least_work = 512;
+
+}  // namespace detail
+
+// A left matrix, packed for the instruction set that was active then.
+template <Mac M>
+class packed_matrix {
+ public:
+  using format = typename M::format;
+
+  packed_matrix() = default;
+  explicit packed_matrix(matrix_view<const format> a) : rows_(a.rows), cols_(a.cols) {
+    for (std::size_t i = 0; i < a.rows; ++i) {
+      for (std::size_t k = 0; k < a.cols; ++k) numbers_.push_back(a(i, k));
+    }
+    if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+      if (a.cols == 0) return;
+      isa_ = active_isa();
+      detail::with_engine(isa_, [&](auto engine) {
+        packed_ = detail::pack_rows<M>(engine, view(), detail::usual_blocks(cols_));
+        return true;
+      });
+    }
+  }
+
+  matrix_view<const format> view() const { return {numbers_.data(), rows_, cols_}; }
+  const auto& packed() const { return packed_; }
+  isa packed_for() const { return isa_; }
+
+ private:
+  struct nothing {};
+  template <class MAC>
+  struct panels : std::type_identity<nothing> {};
+  template <class MAC>
+    requires(detail::sum_family_of<MAC> != detail::sum_family::reference)
+  struct panels<MAC> : std::type_identity<detail::packed_rows<detail::lane_of<MAC>>> {};
+
+  std::size_t rows_ = 0;
+  std::size_t cols_ = 0;
+  std::vector<format> numbers_;
+  isa isa_ = isa::scalar;
+  [[no_unique_address]] typename panels<M>::type packed_;
+};
+
+// bias: none, or one a row of c.
+template <Mac M, OutputOf<M> Out>
+void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
+          std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
+  detail::check_gemm<M>(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+    const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < detail::least_work;
+    if (!is_small && detail::with_engine(active_isa(), [&](auto engine) {
+          return detail::gemm_packed<M>(engine, detail::pack_rows<M>(engine, a, detail::usual_blocks(a.cols)), b, bias, c);
+        })) {
+      return;
+    }
+  }
+  reference_gemm<M>(a, b, bias, c);
+}
+
+template <Mac M, OutputOf<M> Out>
+void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b, matrix_view<Out> c) {
+  gemm<M>(a, b, {}, c);
+}
+
+template <Mac M, OutputOf<M> Out>
+void gemm(const packed_matrix<M>& a, matrix_view<const typename M::format> b,
+          std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
+  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+    const matrix_view<const typename M::format> view = a.view();
+    detail::check_gemm<M>(view.rows, view.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+    const bool is_packed = a.packed_for() == active_isa() && view.cols != 0 && c.rows * c.cols != 0;
+    if (is_packed && detail::with_engine(a.packed_for(), [&](auto engine) {
+          return detail::gemm_packed<M>(engine, a.packed(), b, bias, c);
+        })) {
+      return;
+    }
+    if (is_packed) return reference_gemm<M>(view, b, bias, c);
+  }
+  gemm<M>(a.view(), b, bias, c);
+}
+
+}  // namespace napier

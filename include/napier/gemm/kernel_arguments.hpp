@@ -1,0 +1,33 @@
+#pragma once
+// napier/gemm/kernel_arguments.hpp — what a kernel is called with (gemm/x86/kernels.inc, docs/gemm.md).
+
+#include <cstddef>
+
+#include <napier/gemm/operands.hpp>
+
+namespace napier::detail {
+
+// How products are rounded to a posit inside the kernels (gemm/posit_rounding.hpp); all unused by the other kernels.
+struct kernel_constants {
+  double window = 0;  // 1.5 · 2^(52 + e): adding and subtracting it leaves the multiples of 2^e
+  int posit_width = 0;
+  int posit_exponent_bits = 0;
+};
+
+// sums(i, j) (+)= sum over k ascending of a(k, i) × b(k, j).
+template <class T>
+struct kernel_arguments {
+  std::size_t depth;                  // of k
+  const T* a;                         // [k][rows]
+  const T* a_ones;                    // beside a; null where no kernel asks for it
+  const T* b;                         // row k at b + offsets[k]
+  const T* b_ones;                    // beside b
+  const std::ptrdiff_t* offsets;
+  T* sums;                            // row i at sums + i · sums_stride; a second window's sums follow at + window_stride
+  std::size_t sums_stride;
+  std::size_t window_stride;
+  bool continues;                     // sums are added to, else set
+  kernel_constants constants;
+};
+
+}  // namespace napier::detail

@@ -1,0 +1,63 @@
+#pragma once
+// napier/gemm/lanes.hpp — numbers of a format as lanes: float or double, exactly; and back, rounded once.
+//
+// What      floats and posits: their value. Fixed point and integers: their code, the value · 2^fraction_bits
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <type_traits>
+
+#include <napier/core/concepts.hpp>
+#include <napier/formats/native.hpp>
+
+namespace napier::detail {
+
+template <Format F>
+inline constexpr int lane_scale = 0;
+template <FixedFormat F>
+inline constexpr int lane_scale<F> = format_traits<F>::fraction_bits;
+
+// count numbers from `numbers`; NaN stays NaN.
+template <class T, Format F>
+void read_lanes(const void* numbers, std::size_t count, T* out) {
+  const F* from = static_cast<const F*>(numbers);
+  if constexpr (std::is_same_v<F, T>) {
+    std::memcpy(out, from, count * sizeof(T));
+  } else if constexpr (IntegerFormat<F> && std::is_integral_v<F>) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      unpacked x = decode(from[i]);
+      x.exponent += x.is_finite() ? lane_scale<F> : 0;
+      out[i] = round_to<T>(x);
+    }
+  }
+}
+
+template <Format Out, class T>
+void write_lanes(const T* from, std::size_t count, Out* out) {
+  if constexpr (std::is_same_v<Out, T>) {
+    for (std::size_t i = 0; i < count; ++i) out[i] = from[i] == from[i] ? from[i] : round_to<T>(unpacked::nan());
+  } else {
+    for (std::size_t i = 0; i < count; ++i) out[i] = round_to<Out>(decode(from[i]));
+  }
+}
+
+// A reader of numbers whose format the loops do not know.
+template <class T>
+struct lane_reader {
+  std::size_t element_size;
+  void (*read)(const void* numbers, std::size_t count, T* out);
+
+  void operator()(const void* first, std::size_t index, std::size_t count, T* out) const {
+    read(static_cast<const char*>(first) + index * element_size, count, out);
+  }
+};
+
+template <class T, Format F>
+constexpr lane_reader<T> lane_reader_of() {
+  return {sizeof(F), read_lanes<T, F>};
+}
+
+}  // namespace napier::detail

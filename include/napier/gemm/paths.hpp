@@ -1,0 +1,177 @@
+#pragma once
+// napier/gemm/paths.hpp — which MAC takes which loops and kernels; every other MAC takes the reference.
+//
+//   running sums in float    floats × (mitchell, mitch<w>) with native<float>; exact products with native<float>
+//   running sums in double   floats of up to 24 significant bits × exact with native<double>
+//   exact sums               posits × (exact, plam, mitchell, mitch<w>) with their quire; fixed point and integers of up to 32 bits
+//                            × the same with fixed64
+//
+// compensated<A> takes A's path. What an operand becomes is told in gemm/operands.hpp.
+
+#include <type_traits>
+
+#include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/quire.hpp>
+#include <napier/gemm/lanes.hpp>
+#include <napier/gemm/packed_rows.hpp>
+#include <napier/gemm/running_sums.hpp>
+#include <napier/mac/mac.hpp>
+#include <napier/multipliers/mitch.hpp>
+#include <napier/multipliers/mitchell.hpp>
+#include <napier/multipliers/plam.hpp>
+
+namespace napier::detail {
+
+// ---- Multipliers --------------------------------------------------------------------------------------------
+
+enum class product_family : unsigned char { unknown, exact, logarithm };
+
+// bits: significant ones of an operand, the leading one included; 0: all. set_last: the last of them is a constant one.
+template <product_family of_family, int bits = 0, bool set_last = false>
+struct product_description {
+  static constexpr product_family family = of_family;
+  static constexpr int significant_bits = bits;
+  static constexpr bool sets_last = set_last;
+};
+
+template <class M>
+struct product_of : product_description<product_family::unknown> {};
+template <>
+struct product_of<exact> : product_description<product_family::exact> {};
+template <>
+struct product_of<mitchell> : product_description<product_family::logarithm> {};
+template <>
+struct product_of<plam> : product_description<product_family::logarithm> {};
+// One's complement is no sign and magnitude: the reference does it.
+template <int w, class... Options>
+struct product_of<mitch<w, Options...>>
+    : product_description<mitch<w, Options...>::signs::complements ? product_family::unknown : product_family::logarithm,
+                          w, mitch<w, Options...>::is_unbiased> {};
+
+template <class M, class T>
+constexpr operand_rule<T> operand_rule_of() {
+  operand_rule<T> rule;
+  using product = product_of<M>;
+  if constexpr (product::family == product_family::logarithm) {
+    rule.is_logarithm = true;
+    constexpr int dropped = lane_fraction_bits<T> + 1 - product::significant_bits;
+    if constexpr (product::significant_bits != 0 && dropped > 0) {
+      rule.keep = ~lane_bits<T>{0} << dropped;
+      rule.set = product::sets_last ? lane_bits<T>{1} << dropped : 0;
+    }
+  }
+  return rule;
+}
+
+// The last bit that a lane's operand of the exponents min … max can have, in the lane's units.
+template <Format F, class M>
+constexpr int lowest_operand_bit(int min_exponent, int max_exponent) {
+  using product = product_of<M>;
+  int lowest = min_exponent;
+  for (int e = min_exponent; e <= max_exponent; ++e) {
+    int bit = e - (format_traits<F>::significand_bits - 1);
+    if constexpr (PositFormat<F>) {
+      // fraction bits that the regime leaves
+      const int k = e >> F::exponent_bits;
+      const int regime = k >= 0 ? k + 2 : 1 - k;
+      const int left = F::width - 1 - regime - F::exponent_bits;
+      bit = e - (left > 0 ? left : 0);
+    } else {
+      bit = bit > 0 ? bit : 0;
+    }
+    if constexpr (product::family == product_family::logarithm && product::significant_bits != 0) {
+      const int cut = e - (product::significant_bits - 1);
+      bit = product::sets_last ? (cut < bit ? cut : bit) : cut > bit ? cut : bit;
+    }
+    lowest = bit < lowest ? bit : lowest;
+  }
+  return lowest;
+}
+
+// ---- MACs -----------------------------------------------------------------------------------------------------
+
+template <class M>
+struct parts_of {
+  using multiplier = void;
+};
+template <class F, class M, class A>
+struct parts_of<mac<F, M, A>> {
+  using multiplier = M;
+};
+
+template <class A>
+inline constexpr bool is_quire = false;
+template <PositFormat P>
+inline constexpr bool is_quire<quire<P>> = true;
+template <class A>
+inline constexpr bool is_fixed64 = false;
+template <int fraction>
+inline constexpr bool is_fixed64<fixed64_sum<fraction>> = true;
+
+enum class sum_family : unsigned char { reference, running_float, running_double, exact };
+
+// Every number of F is a float, a double.
+template <Format F>
+inline constexpr bool fits_float = FloatingFormat<F> && format_traits<F>::significand_bits <= 24 &&
+                                   format_traits<F>::min_exponent >= -149 && format_traits<F>::max_exponent <= 127;
+template <Format F>
+inline constexpr bool fits_double_twice = (PositFormat<F> && format_traits<F>::significand_bits <= 53 &&
+                                           format_traits<F>::max_exponent <= 480) ||
+                                          ((FixedFormat<F> || IntegerFormat<F>) && format_traits<F>::width <= 32);
+
+template <class M>
+constexpr sum_family sums_of() {
+  using F = typename M::format;
+  using A = typename M::accumulator;
+  using product = product_of<typename parts_of<M>::multiplier>;
+  if constexpr (product::family == product_family::unknown) {
+    return sum_family::reference;
+  } else if constexpr (fits_float<F> && std::is_same_v<A, native<float>>) {
+    if constexpr (product::family == product_family::logarithm) {
+      return product::sets_last && product::significant_bits > 24 ? sum_family::reference : sum_family::running_float;
+    }
+    return sum_family::running_float;
+  } else if constexpr (fits_float<F> && std::is_same_v<A, native<double>>) {
+    return product::family == product_family::exact ? sum_family::running_double : sum_family::reference;
+  } else if constexpr (fits_double_twice<F> && (is_quire<A> || is_fixed64<A>)) {
+    return sum_family::exact;
+  } else {
+    return sum_family::reference;
+  }
+}
+
+template <class M>
+inline constexpr sum_family sum_family_of = sums_of<M>();
+
+template <class M>
+using lane_of = std::conditional_t<sum_family_of<M> == sum_family::running_float, float, double>;
+
+template <class M>
+constexpr packing_rule<lane_of<M>> packing_rule_of() {
+  using multiplier = typename parts_of<M>::multiplier;
+  packing_rule<lane_of<M>> rule;
+  rule.operands = operand_rule_of<multiplier, lane_of<M>>();
+  rule.is_exact = sum_family_of<M> == sum_family::exact;
+  if constexpr (sum_family_of<M> == sum_family::exact) {
+    rule.lowest_bit = lowest_operand_bit<typename M::format, multiplier>;
+    // the antilogarithm of an integer circuit drops bits below its last place: only where there are none is a product exact
+    rule.has_floor = !PositFormat<typename M::format>;
+  }
+  return rule;
+}
+
+template <class M>
+constexpr running_product running_product_of() {
+  using F = typename M::format;
+  if constexpr (product_of<typename parts_of<M>::multiplier>::family == product_family::logarithm) {
+    return running_product::logarithm;
+  } else {
+    constexpr int bits = sum_family_of<M> == sum_family::running_float ? 24 : 53;
+    return 2 * format_traits<F>::significand_bits <= bits ? running_product::lossless : running_product::rounded;
+  }
+}
+
+// The depth of a block: panels of both matrices stay in the first-level cache.
+inline constexpr std::size_t usual_block_depth = 256;
+
+}  // namespace napier::detail
