@@ -110,7 +110,7 @@ bool gemm_columns(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<c
                   std::span<const typename M::bias_type> bias, matrix_view<Out> c, std::size_t first,
                   std::size_t count) {
   using T = lane_of<M>;
-  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), b.data + first, b.row_stride, count,
+  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), a.rows(), b.data + first, b.row_stride, count,
                                     lane_reader_of<T, typename M::format>());
   return multiply<M>(engine, a, columns,
                      [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width, auto finish) {

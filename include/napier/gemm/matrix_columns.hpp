@@ -17,15 +17,17 @@
 
 namespace napier::detail {
 
-inline constexpr std::size_t strip_bytes = std::size_t{768} * 1024;
+inline constexpr std::size_t strip_bytes = std::size_t{1024} * 1024;
 
 template <class Engine, class T>
 class matrix_columns final : public column_source<T> {
  public:
-  matrix_columns(const operand_rule<T>& rule, const depth_blocks& blocks, const void* first, std::size_t row_stride,
-                 std::size_t columns, lane_reader<T> reader)
+  // `rows`: of the left matrix; their sums share the cache with the strip.
+  matrix_columns(const operand_rule<T>& rule, const depth_blocks& blocks, std::size_t rows, const void* first,
+                 std::size_t row_stride, std::size_t columns, lane_reader<T> reader)
       : rule_(rule), blocks_(blocks), first_(first), row_stride_(row_stride), columns_(columns), reader_(reader) {
-    const std::size_t fitting = strip_bytes / (sizeof(T) * std::max<std::size_t>(1, blocks.block_depth));
+    const std::size_t column = std::max(blocks.block_depth, blocks.count() > 1 ? rows : 1);
+    const std::size_t fitting = strip_bytes / (sizeof(T) * column);
     strip_columns_ = std::max<std::size_t>(1, std::min(fitting, (columns + width - 1)) / width) * width;
     size_ = blocks.block_depth * strip_columns_ + width;
     values_.reserve(size_);
@@ -46,17 +48,12 @@ class matrix_columns final : public column_source<T> {
     const std::size_t panels = (count + width - 1) / width;
     operand_range<T> range;
     T* line = line_.data();
-    T* line_values = line + strip_columns_ + width;
-    T* line_ones = rule_.is_logarithm ? line_values + strip_columns_ + width : nullptr;
+    T* ones = rule_.is_logarithm ? ones_.data() : nullptr;
     for (std::size_t k = 0; k < depth; ++k) {
       reader_(first_, (blocks_.begin(block) + k) * row_stride_ + first_column(strip), count, line);
-      Engine::template make_operands<T>(rule_, 0, count, line, line_values, line_ones, range);
-      std::fill(line_values + count, line_values + panels * width, T{});
-      if (line_ones != nullptr) std::fill(line_ones + count, line_ones + panels * width, T{});
-      for (std::size_t p = 0; p < panels; ++p) {
-        std::copy_n(line_values + p * width, width, values_.data() + (p * depth + k) * width);
-        if (line_ones != nullptr) std::copy_n(line_ones + p * width, width, ones_.data() + (p * depth + k) * width);
-      }
+      std::fill(line + count, line + panels * width, line[0]);  // no range changes
+      Engine::template make_operand_panels<T>(rule_, 0, panels, width, line, depth * width, values_.data() + k * width,
+                                              ones == nullptr ? nullptr : ones + k * width, range);
     }
     return {values_.data(), rule_.is_logarithm ? ones_.data() : nullptr, offsets_.data(), depth * width,
             panels * depth * width, range};

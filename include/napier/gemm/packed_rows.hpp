@@ -9,6 +9,7 @@
 //           it keeps the range of its numbers, and slices: for exact sums (gemm/exact_sums.hpp) wide numbers are cut into parts
 //           that sum to them. Others have one slice
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -97,7 +98,6 @@ class packed_rows {
   const T* values(const slice& of) const { return values_.data() + of.offset; }
   const T* ones(const slice& of) const { return ones_.size() == 0 ? nullptr : ones_.data() + of.offset; }
   const operand_range<T>& range() const { return range_; }
-  std::size_t bytes() const { return (values_.size() + ones_.size()) * sizeof(T); }
 
  private:
   // Numbers of more bits than that, from the highest of the panel to the lowest, are cut.
@@ -107,87 +107,90 @@ class packed_rows {
 
   template <class Engine, class Read>
   void pack_panels(Engine, const packing_rule<T>& rule, Read read) {
-    const std::size_t most = rows_ * blocks_.depth;
-    std::vector<T> operands;
-    std::vector<T> ones;
-    operands.reserve(most + padding);
-    aligned_buffer<T> lanes(blocks_.block_depth + 2 * padding);
-    std::vector<T> panel_lanes;
-    std::vector<T> packed;
-    std::vector<T> packed_ones;
+    const bool has_ones = rule.operands.is_logarithm;
+    grow(rows_ * blocks_.depth, has_ones);
+    // Rows of a panel side by side, then across.
+    const std::size_t line = blocks_.block_depth + padding;
+    aligned_buffer<T> lines(Engine::panel_rows * line);
+    aligned_buffer<T> across(Engine::panel_rows * line);
     for (std::size_t block = 0; block < blocks_.count(); ++block) {
       const std::size_t depth = blocks_.size(block);
       for (const panel& p : panels_) {
         const auto height = static_cast<std::size_t>(p.rows);
-        panel_lanes.resize(depth * height + padding);
+        const std::size_t count = depth * height;
         for (std::size_t i = 0; i < height; ++i) {
-          read(p.first + i, blocks_.begin(block), depth, lanes.data());
-          for (std::size_t k = 0; k < depth; ++k) panel_lanes[k * height + i] = lanes[k];
+          read(p.first + i, blocks_.begin(block), depth, lines.data() + i * line);
         }
-        packed.resize(panel_lanes.size());
-        packed_ones.resize(rule.operands.is_logarithm ? packed.size() : 0);
+        T* to = across.data();
+        for (std::size_t k = 0; k < depth; ++k) {
+          for (std::size_t i = 0; i < height; ++i) *to++ = lines[i * line + k];
+        }
+        grow(used_ + count, has_ones);
         operand_range<T> range;
-        Engine::make_operands(rule.operands, rule.operands.is_logarithm ? lane_one<T> : 0, depth * height,
-                              panel_lanes.data(), packed.data(),
-                              packed_ones.empty() ? nullptr : packed_ones.data(), range);
+        Engine::template make_operands<T>(rule.operands, has_ones ? lane_one<T> : 0, count, across.data(),
+                                          values_.data() + used_, has_ones ? ones_.data() + used_ : nullptr, range);
         range_.merge(range);
         first_slice_.push_back(slices_.size());
         if constexpr (sizeof(T) == 8) {
           if (rule.is_exact) {
-            add_exact_slices(Engine{}, rule, range, depth, height, packed, packed_ones, operands, ones);
+            add_exact_slices(Engine{}, rule, range, depth, height);
             continue;
           }
         }
-        slices_.push_back({operands.size(), range, 0, 0});
-        operands.insert(operands.end(), packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(depth * height));
-        ones.insert(ones.end(), packed_ones.begin(),
-                    packed_ones.empty() ? packed_ones.end()
-                                        : packed_ones.begin() + static_cast<std::ptrdiff_t>(depth * height));
+        slices_.push_back({used_, range, 0, 0});
+        used_ += count;
       }
     }
     first_slice_.push_back(slices_.size());
-    values_ = copied(operands);
-    ones_ = copied(ones);
   }
 
+  // Room for `size` operands in all.
+  void grow(std::size_t size, bool has_ones) {
+    if (values_.size() >= size + padding) return;
+    const std::size_t larger = std::max(size, 2 * used_) + padding;
+    const auto grown = [&](const aligned_buffer<T>& from) {
+      aligned_buffer<T> buffer(larger);
+      std::copy_n(from.data(), used_, buffer.data());
+      return buffer;
+    };
+    values_ = grown(values_);
+    if (has_ones) ones_ = grown(ones_);
+  }
+
+  // Of the panel's operands, which lie past those in use: products are cut into slices, from the highest bits down.
   template <class Engine>
   void add_exact_slices(Engine, const packing_rule<T>& rule, const operand_range<T>& range, std::size_t depth,
-                        std::size_t height, std::vector<T>& packed, const std::vector<T>& packed_ones,
-                        std::vector<T>& operands, std::vector<T>& ones) {
-    if (range.is_zero()) return;
+                        std::size_t height) {
+    if (range.is_zero() || range.has_special) return;
     const int lowest = rule.lowest_bit(range.min_exponent(), range.max_exponent());
     const int bits = range.max_exponent() + 1 - lowest;
     const std::size_t count = depth * height;
     // Logarithms are not cut: their products are (kernels of two windows).
     const int parts = rule.operands.is_logarithm || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
-    std::vector<T> high(packed.size());
+    aligned_buffer<T> rest(parts > 1 ? count + padding : 0);
+    if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
     for (int part = parts - 1; part >= 0; --part) {
       const int lowest_of_part = lowest + part * slice_bits;
-      std::vector<T>* values = &packed;
+      grow(used_ + count, rule.operands.is_logarithm);
       if (part > 0) {
-        Engine::split_values(count, window_constant(lowest_of_part), packed.data(), high.data());
-        values = &high;
+        Engine::split_values(count, window_constant(lowest_of_part), rest.data(), values_.data() + used_);
+      } else if (parts > 1) {
+        std::copy_n(rest.data(), count, values_.data() + used_);
       }
-      slices_.push_back({operands.size(), range, largest_row_sum(rule, *values, packed_ones, depth, height),
-                         lowest_of_part});
-      operands.insert(operands.end(), values->begin(), values->begin() + static_cast<std::ptrdiff_t>(count));
-      if (!packed_ones.empty()) {
-        ones.insert(ones.end(), packed_ones.begin(), packed_ones.begin() + static_cast<std::ptrdiff_t>(count));
-      }
+      slices_.push_back({used_, range, largest_row_sum(rule, depth, height), lowest_of_part});
+      used_ += count;
     }
   }
 
   // Rounded up enough for the roundings of the sum itself.
-  static double largest_row_sum(const packing_rule<T>& rule, const std::vector<T>& values, const std::vector<T>& ones,
-                                std::size_t depth, std::size_t height) {
+  double largest_row_sum(const packing_rule<T>& rule, std::size_t depth, std::size_t height) const {
     double largest = 0;
     for (std::size_t i = 0; i < height; ++i) {
       double sum = 0;
-      for (std::size_t k = 0; k < depth; ++k) {
-        T x = values[k * height + i];
+      for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
+        T x = values_[at];
         if (rule.operands.is_logarithm) {
-          x = std::bit_cast<T>(static_cast<lane_bits<T>>(std::bit_cast<lane_bits<T>>(x) + lane_one<T>)) *
-              ones[k * height + i];
+          x = std::bit_cast<T>(static_cast<lane_bits<T>>(std::bit_cast<lane_bits<T>>(x) + lane_one<T>)) * ones_[at];
         }
         sum += std::fabs(static_cast<double>(x));
       }
@@ -196,18 +199,12 @@ class packed_rows {
     return largest * (1 + 0x1p-20);
   }
 
-  static aligned_buffer<T> copied(const std::vector<T>& from) {
-    if (from.empty()) return {};
-    aligned_buffer<T> buffer(from.size() + padding);
-    for (std::size_t i = 0; i < from.size(); ++i) buffer[i] = from[i];
-    return buffer;
-  }
-
   std::size_t rows_ = 0;
   depth_blocks blocks_;
   std::vector<panel> panels_;
   std::vector<slice> slices_;
   std::vector<std::size_t> first_slice_;
+  std::size_t used_ = 0;
   aligned_buffer<T> values_;
   aligned_buffer<T> ones_;
   operand_range<T> range_;
