@@ -37,6 +37,7 @@
 #include <napier/formats/rounding_modes.hpp>
 #include <napier/formats/text.hpp>
 #include <napier/formats/value_operations.hpp>
+#include <napier/gemm/gemm.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/layers/activation.hpp>
 #include <napier/layers/batch_norm.hpp>

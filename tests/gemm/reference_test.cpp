@@ -82,8 +82,8 @@ std::uint64_t all_sizes(sweep& s, typename M::format poison, Out out_poison, Ope
       for (std::size_t l = 0; l < k; ++l) {
         for (std::size_t j = 0; j < n; ++j) b(l, j) = operand(next);
       }
-      gemm<M>(a.view(), b.view(), c.view());
-      gemm<M>(a.view(), b.view(), std::span<const typename M::bias_type>(bias), with_bias.view());
+      reference_gemm<M>(a.view(), b.view(), c.view());
+      reference_gemm<M>(a.view(), b.view(), std::span<const typename M::bias_type>(bias), with_bias.view());
       for (std::size_t i = 0; i < m; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
           std::vector<typename M::format> row, column;
@@ -214,10 +214,10 @@ TEST_CASE("k = 0 gives zeros, or the bias") {
   using unit = mac<p16, plam, quire<p16>>;
   float c[6] = {9, 9, 9, 9, 9, 9};
   const matrix_view<const p16> a{nullptr, 2, 0}, b{nullptr, 0, 3};
-  gemm<unit>(a, b, matrix_view{c, 2, 3});
+  reference_gemm<unit>(a, b, matrix_view{c, 2, 3});
   for (const float x : c) REQUIRE(std::bit_cast<std::uint32_t>(x) == 0);
   const p16 bias[] = {p16{1.5}, p16{-2}};
-  gemm<unit>(a, b, std::span<const p16>(bias), matrix_view{c, 2, 3});
+  reference_gemm<unit>(a, b, std::span<const p16>(bias), matrix_view{c, 2, 3});
   for (int i = 0; i < 6; ++i) REQUIRE(c[i] == (i < 3 ? 1.5f : -2.0f));
   REQUIRE(dot<unit>({}, {}) == p16{});
 }
@@ -226,11 +226,11 @@ TEST_CASE("NaN and NaR reach only the row and the column that they stand in") {
   using unit = mac<p16, exact, quire<p16>>;
   std::vector<p16> a(6, p16{1}), b(6, p16{2}), c(4);
   a[1] = p16::nar();
-  gemm<unit>(matrix_view{a.data(), 2, 3}, matrix_view{b.data(), 3, 2}, matrix_view{c.data(), 2, 2});
+  reference_gemm<unit>(matrix_view{a.data(), 2, 3}, matrix_view{b.data(), 3, 2}, matrix_view{c.data(), 2, 2});
   REQUIRE((c[0].is_nar() && c[1].is_nar() && c[2] == p16{6} && c[3] == p16{6}));
   a[1] = p16{1};
   b[1] = p16::nar();
-  gemm<unit>(matrix_view{a.data(), 2, 3}, matrix_view{b.data(), 3, 2}, matrix_view{c.data(), 2, 2});
+  reference_gemm<unit>(matrix_view{a.data(), 2, 3}, matrix_view{b.data(), 3, 2}, matrix_view{c.data(), 2, 2});
   REQUIRE((c[0] == p16{6} && c[1].is_nar() && c[2] == p16{6} && c[3].is_nar()));
 }
 
@@ -238,17 +238,17 @@ TEST_CASE("shapes that do not fit are errors that say so") {
   using unit = mac<float, exact, native<float>>;
   float x[64] = {};
   const auto view = [&](std::size_t rows, std::size_t cols) { return matrix_view{x, rows, cols}; };
-  REQUIRE_THROWS_AS(gemm<unit>(view(2, 3), view(4, 5), view(2, 5)), shape_error);
-  REQUIRE_THROWS_AS(gemm<unit>(view(2, 3), view(3, 5), view(2, 4)), shape_error);
-  REQUIRE_THROWS_AS(gemm<unit>(view(2, 3), view(3, 5), view(3, 5)), shape_error);
-  REQUIRE_THROWS_WITH(gemm<unit>(view(2, 3), view(4, 5), view(2, 5)),
+  REQUIRE_THROWS_AS(reference_gemm<unit>(view(2, 3), view(4, 5), view(2, 5)), shape_error);
+  REQUIRE_THROWS_AS(reference_gemm<unit>(view(2, 3), view(3, 5), view(2, 4)), shape_error);
+  REQUIRE_THROWS_AS(reference_gemm<unit>(view(2, 3), view(3, 5), view(3, 5)), shape_error);
+  REQUIRE_THROWS_WITH(reference_gemm<unit>(view(2, 3), view(4, 5), view(2, 5)),
                       Contains("2 x 3") && Contains("4 x 5") && Contains("2 x 5"));
-  REQUIRE_NOTHROW(gemm<unit>(view(2, 3), view(3, 5), view(2, 5)));
+  REQUIRE_NOTHROW(reference_gemm<unit>(view(2, 3), view(3, 5), view(2, 5)));
   const std::vector<float> bias(3);
-  REQUIRE_THROWS_AS(gemm<unit>(view(2, 3), view(3, 5), std::span<const float>(bias), view(2, 5)),
+  REQUIRE_THROWS_AS(reference_gemm<unit>(view(2, 3), view(3, 5), std::span<const float>(bias), view(2, 5)),
                     shape_error);
-  REQUIRE_THROWS_WITH(gemm<unit>(view(2, 3), view(3, 5), std::span<const float>(bias), view(2, 5)),
+  REQUIRE_THROWS_WITH(reference_gemm<unit>(view(2, 3), view(3, 5), std::span<const float>(bias), view(2, 5)),
                       Contains("3 biases"));
   REQUIRE_THROWS_AS(dot<unit>(std::span<const float>(x, 3), std::span<const float>(x, 4)), shape_error);
-  REQUIRE_THROWS_AS(gemm<unit>(view(2, 3), view(4, 5), view(2, 5)), napier::error);
+  REQUIRE_THROWS_AS(reference_gemm<unit>(view(2, 3), view(4, 5), view(2, 5)), napier::error);
 }

@@ -10,7 +10,7 @@
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/posit.hpp>
-#include <napier/gemm/reference.hpp>
+#include <napier/gemm/gemm.hpp>
 #include <napier/multipliers/decorators.hpp>
 #include <napier/multipliers/mitch.hpp>
 

@@ -22,7 +22,7 @@
 #include <napier/core/rounded_product.hpp>
 #include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
-#include <napier/gemm/reference.hpp>
+#include <napier/layers/conv2d.hpp>
 #include <napier/layers/tensor_view.hpp>
 
 #if defined(__x86_64__)
@@ -131,27 +131,52 @@ void batch_norm_exact(const batch_norm_affine& affine, tensor_view<const std::ty
 }
 
 // scale is the left operand, as weights are; scale and shift were rounded to the format once. shift enters the
-// accumulator as its bias, without loss where bias_type holds every value of the format. The output may be the input.
+// accumulator as its bias, without loss where bias_type holds every value of the format: a depthwise convolution of 1 × 1.
+// The output may be the input.
+template <Mac M>
+class batch_norm_weights {
+ public:
+  batch_norm_weights() = default;
+  batch_norm_weights(std::span<const typename M::format> scale, std::span<const typename M::format> shift)
+      : parameters_(of_channels(scale.size())),
+        scale_(parameters_, {scale.data(), scale.size(), 1, 1, 1}) {
+    for (const typename M::format& x : shift) shift_.push_back(round_to<typename M::bias_type>(decode(x)));
+  }
+
+  const conv2d_parameters& parameters() const { return parameters_; }
+  const conv2d_weights<M>& scale() const { return scale_; }
+  const std::vector<typename M::bias_type>& shift() const { return shift_; }
+
+ private:
+  static conv2d_parameters of_channels(std::size_t channels) {
+    conv2d_parameters depthwise;
+    depthwise.groups = channels;
+    return depthwise;
+  }
+
+  conv2d_parameters parameters_;
+  conv2d_weights<M> scale_;
+  std::vector<typename M::bias_type> shift_;
+};
+
+template <Mac M>
+void batch_norm_approximate(const batch_norm_weights<M>& weights, tensor_view<const typename M::format> input,
+                            tensor_view<typename M::format> output) {
+  detail::check_batch_norm(weights.scale().view().batch, weights.shift().size(), input.shape(), output.shape());
+  const std::size_t plane = input.height * input.width;
+  if (plane == 0) return;
+  conv2d<M>(weights.parameters(), tensor_view<const typename M::format>(input.data, input.batch, input.channels, 1, plane),
+            weights.scale(), weights.shift(),
+            tensor_view<typename M::format>(output.data, input.batch, input.channels, 1, plane));
+}
+
 template <Mac M>
 void batch_norm_approximate(std::span<const typename M::format> scale,
                             std::span<const typename M::format> shift,
                             tensor_view<const typename M::format> input,
                             tensor_view<typename M::format> output) {
-  using format = typename M::format;
   detail::check_batch_norm(scale.size(), shift.size(), input.shape(), output.shape());
-  const std::size_t plane = input.height * input.width;
-  for (std::size_t n = 0; n < input.batch; ++n) {
-    for (std::size_t c = 0; c < input.channels; ++c) {
-      const auto bias = round_to<typename M::bias_type>(decode(shift[c]));
-      const format* x = input.channel(n, c);
-      format* y = output.channel(n, c);
-      for (std::size_t i = 0; i < plane; ++i) {
-        typename M::accumulator sum{};
-        detail::add_products<M>(sum, 1, &scale[c], 1, x + i, 1);
-        y[i] = detail::finished<M, format>(sum, &bias);
-      }
-    }
-  }
+  batch_norm_approximate<M>(batch_norm_weights<M>(scale, shift), input, output);
 }
 
 }  // namespace napier

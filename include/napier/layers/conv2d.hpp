@@ -5,9 +5,11 @@
 //           y · stride_height + i · dilation_height − pad_top, …) + bias_o), g the group of o, C channels a group;
 //           weights are the left operand. The order is that of the weights in memory
 // Padding   zeros of the format; they go through the multiplier and the accumulator as any other activation does
-// Memory    im2col of at most conv2d_block_bytes, or of one column of it; one window for depthwise
+// Speed     conv2d_weights<M> keeps the weights packed, group by group; the image is read by the kernels without im2col
+//           (layers/image_columns.hpp). Depthwise is the same with one row a group
+// Memory    a strip of the image and of the sums, at most 4 MiB a thread; the reference: im2col of at most conv2d_block_bytes
 // Errors    shape_error when the shapes do not fit
-// Checked   tests/layers/conv2d_test.cpp
+// Checked   tests/layers/conv2d_test.cpp, tests/layers/conv2d_paths_test.cpp
 
 #include <algorithm>
 #include <cstddef>
@@ -18,7 +20,8 @@
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/core/matrix_view.hpp>
-#include <napier/gemm/reference.hpp>
+#include <napier/gemm/gemm.hpp>
+#include <napier/layers/image_columns.hpp>
 #include <napier/layers/tensor_view.hpp>
 #include <napier/layers/window.hpp>
 
@@ -171,26 +174,151 @@ void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const typen
                columns);
         const matrix_view<const format> a(weights.data + o * k, outputs_a_group, k);
         const matrix_view<format> c(output.channel(n, o) + first, outputs_a_group, count, positions);
-        gemm<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
+        reference_gemm<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
       }
+    }
+  }
+}
+
+template <Mac M>
+void conv2d_reference(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+                      tensor_view<const typename M::format> weights, std::span<const typename M::bias_type> bias,
+                      tensor_view<typename M::format> output) {
+  if (parameters.groups > 1 && weights.channels == 1) {
+    conv2d_depthwise<M>(parameters, input, weights, bias, output);
+  } else {
+    conv2d_by_gemm<M>(parameters, input, weights, bias, output);
+  }
+}
+
+inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size_t channels, std::size_t height,
+                                  std::size_t width) {
+  return {channels, parameters.vertical(height), parameters.horizontal(width), parameters.output_height(height),
+          parameters.output_width(width)};
+}
+
+// One group of one image; false where the reference has to do it.
+template <class M, class Engine, class F>
+bool conv2d_group(Engine engine, const packed_rows<lane_of<M>>& weights,
+                  image_columns<Engine, lane_of<M>>& columns, std::span<const typename M::bias_type> bias,
+                  tensor_view<F> output, std::size_t image, std::size_t first_channel) {
+  return multiply<M>(
+      engine, weights, columns,
+      [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count, auto finish) {
+        const std::size_t o = first_channel + row;
+        const bias_run<typename M::bias_type> of_row{bias.empty() ? nullptr : &bias[o], 0};
+        F* plane = output.channel(image, o) + columns.first_row(strip) * output.width;
+        // runs of columns that are outputs
+        const std::size_t end = column + count;
+        for (std::size_t q = column; q < end;) {
+          const std::size_t y = q / columns.row_width();
+          const std::size_t x = q % columns.row_width();
+          const std::size_t run = std::min(end - q, columns.row_width() - x);
+          if (x < output.width) {
+            finish(q - column, std::min(run, output.width - x), of_row, plane + y * output.width + x);
+          }
+          q += run;
+        }
+      });
+}
+
+}  // namespace detail
+
+// The weights of a convolution: out_channels × in_channels / groups × kernel_height × kernel_width, packed for the instruction set
+// that is active when they are made. Many threads may use one.
+template <Mac M>
+class conv2d_weights {
+ public:
+  using format = typename M::format;
+
+  conv2d_weights() = default;
+  conv2d_weights(const conv2d_parameters& parameters, tensor_view<const format> weights)
+      : numbers_(weights.data, weights.data + weights.size()), shape_(weights.shape()) {
+    if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+      if (parameters.groups == 0 || shape_.batch % parameters.groups != 0 || shape_.size() == 0) return;
+      isa_ = active_isa();
+      detail::with_engine(isa_, [&](auto engine) {
+        const std::size_t rows = shape_.batch / parameters.groups;
+        const std::size_t depth = shape_.channels * shape_.height * shape_.width;
+        const detail::depth_blocks blocks =
+            detail::image_blocks(shape_.channels, shape_.height * shape_.width);
+        for (std::size_t group = 0; group < parameters.groups; ++group) {
+          const matrix_view<const format> a(numbers_.data() + group * rows * depth, rows, depth);
+          packed_.push_back(detail::pack_rows<M>(engine, a, blocks));
+        }
+        return true;
+      });
+    }
+  }
+
+  tensor_view<const format> view() const { return {numbers_.data(), shape_}; }
+  const auto& packed() const { return packed_; }
+  isa packed_for() const { return isa_; }
+
+ private:
+  std::vector<format> numbers_;
+  tensor_shape shape_;
+  isa isa_ = isa::scalar;
+  std::vector<detail::packed_rows<detail::lane_of<M>>> packed_;  // one a group
+};
+
+namespace detail {
+
+template <class M, class Engine>
+void conv2d_packed(Engine engine, const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+                   const conv2d_weights<M>& weights, std::span<const typename M::bias_type> bias,
+                   tensor_view<typename M::format> output) {
+  using F = typename M::format;
+  using T = lane_of<M>;
+  const tensor_view<const F> plain = weights.view();
+  const std::size_t rows = plain.batch / parameters.groups;
+  image_columns<Engine, T> columns(packing_rule_of<M>().operands,
+                                   geometry_of(parameters, plain.channels, input.height, input.width), rows,
+                                   lane_reader_of<T, F>());
+  for (std::size_t n = 0; n < input.batch; ++n) {
+    for (std::size_t group = 0; group < parameters.groups; ++group) {
+      const F* channels = input.channel(n, group * plain.channels);
+      columns.set_image(channels);
+      const std::size_t o = group * rows;
+      if (conv2d_group<M>(engine, weights.packed()[group], columns, bias, output, n, o)) continue;
+      conv2d_parameters of_group = parameters;
+      of_group.groups = 1;
+      conv2d_reference<M>(of_group, {channels, 1, plain.channels, input.height, input.width},
+                          {plain.channel(o, 0), rows, plain.channels, plain.height, plain.width},
+                          bias.empty() ? bias : bias.subspan(o, rows),
+                          {output.channel(n, o), 1, rows, output.height, output.width});
     }
   }
 }
 
 }  // namespace detail
 
-// weights: out_channels × in_channels / groups × kernel_height × kernel_width. bias: none, or one an output channel.
-// output: batch × out_channels × output_height × output_width; it does not overlap the input.
+// bias: none, or one an output channel. output: batch × out_channels × output_height × output_width; it does not overlap the
+// input.
+template <Mac M>
+void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
+            const conv2d_weights<M>& weights, std::span<const typename M::bias_type> bias,
+            tensor_view<typename M::format> output) {
+  const auto plain = weights.view();
+  detail::check_conv2d(parameters, input.shape(), plain.shape(), bias.size(), output.shape());
+  const bool is_packed = weights.packed_for() == active_isa() && weights.packed().size() == parameters.groups;
+  if (!is_packed || !detail::with_engine(weights.packed_for(), [&](auto engine) {
+        if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+          detail::conv2d_packed<M>(engine, parameters, input, weights, bias, output);
+        }
+        return detail::sum_family_of<M> != detail::sum_family::reference;
+      })) {
+    detail::conv2d_reference<M>(parameters, input, plain, bias, output);
+  }
+}
+
+// The same with weights that are packed for this call.
 template <Mac M>
 void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
             tensor_view<const typename M::format> weights, std::span<const typename M::bias_type> bias,
             tensor_view<typename M::format> output) {
   detail::check_conv2d(parameters, input.shape(), weights.shape(), bias.size(), output.shape());
-  if (parameters.groups > 1 && weights.channels == 1) {
-    detail::conv2d_depthwise<M>(parameters, input, weights, bias, output);
-  } else {
-    detail::conv2d_by_gemm<M>(parameters, input, weights, bias, output);
-  }
+  conv2d<M>(parameters, input, conv2d_weights<M>(parameters, weights), bias, output);
 }
 
 }  // namespace napier

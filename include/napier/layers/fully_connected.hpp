@@ -4,41 +4,125 @@
 // What      output(n, o) = round(sum over k ascending of weights(o, k) × input(n, k) + bias_o); weights are the left
 //           operand
 // Shapes    input: batch × in; weights: out × in; bias: none, or out; output: batch × out, no overlap with the input
+// Speed     fully_connected_weights<M> keeps the weights packed, outputs side by side in a register (gemm/packed_columns.hpp)
 // Errors    shape_error when the shapes do not fit
 // Checked   tests/layers/fully_connected_test.cpp
 
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/core/matrix_view.hpp>
-#include <napier/gemm/reference.hpp>
+#include <napier/gemm/gemm.hpp>
+#include <napier/gemm/packed_columns.hpp>
 
 namespace napier {
 
+namespace detail {
+
 template <Mac M>
-void fully_connected(matrix_view<const typename M::format> input,
-                     matrix_view<const typename M::format> weights,
-                     std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
+void fully_connected_reference(matrix_view<const typename M::format> input,
+                               matrix_view<const typename M::format> weights,
+                               std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
   using format = typename M::format;
-  if (input.cols != weights.cols || output.rows != input.rows || output.cols != weights.rows) {
-    throw shape_error("fully_connected: input is " + detail::shape_text(input.rows, input.cols) +
-                      ", weights are " + detail::shape_text(weights.rows, weights.cols) + ", output is " +
-                      detail::shape_text(output.rows, output.cols) +
-                      "; expected batch x in, out x in, batch x out");
-  }
-  if (!bias.empty() && bias.size() != weights.rows) {
-    throw shape_error("fully_connected: " + std::to_string(bias.size()) + " biases, expected none or " +
-                      std::to_string(weights.rows));
-  }
   for (std::size_t n = 0; n < input.rows; ++n) {
     // A row of the input is a column of the product, without moving it.
     const matrix_view<const format> column(input.data + n * input.row_stride, input.cols, 1);
     const matrix_view<format> result(output.data + n * output.row_stride, output.cols, 1);
-    gemm<M>(weights, column, bias, result);
+    reference_gemm<M>(weights, column, bias, result);
   }
+}
+
+inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::size_t weight_rows,
+                                  std::size_t weight_cols, std::size_t biases, std::size_t output_rows,
+                                  std::size_t output_cols) {
+  if (inputs != weight_cols || output_rows != batch || output_cols != weight_rows) {
+    throw shape_error("fully_connected: input is " + shape_text(batch, inputs) + ", weights are " +
+                      shape_text(weight_rows, weight_cols) + ", output is " + shape_text(output_rows, output_cols) +
+                      "; expected batch x in, out x in, batch x out");
+  }
+  if (biases != 0 && biases != weight_rows) {
+    throw shape_error("fully_connected: " + std::to_string(biases) + " biases, expected none or " +
+                      std::to_string(weight_rows));
+  }
+}
+
+}  // namespace detail
+
+// Weights, out × in, packed for the instruction set that is active when they are made. Many threads may use one.
+template <Mac M>
+class fully_connected_weights {
+ public:
+  using format = typename M::format;
+
+  fully_connected_weights() = default;
+  explicit fully_connected_weights(matrix_view<const format> weights) : rows_(weights.rows), cols_(weights.cols) {
+    for (std::size_t o = 0; o < rows_; ++o) {
+      for (std::size_t k = 0; k < cols_; ++k) numbers_.push_back(weights(o, k));
+    }
+    if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+      if (rows_ * cols_ == 0) return;
+      isa_ = active_isa();
+      detail::with_engine(isa_, [&](auto engine) {
+        using T = detail::lane_of<M>;
+        packed_ = detail::packed_columns<T>::pack(engine, detail::packing_rule_of<M>().operands, rows_,
+                                                  detail::usual_blocks(cols_),
+                                                  [&](std::size_t o, std::size_t first, std::size_t count, T* out) {
+                                                    detail::read_lanes<T, format>(&view()(o, first), count, out);
+                                                  });
+        return true;
+      });
+    }
+  }
+
+  matrix_view<const format> view() const { return {numbers_.data(), rows_, cols_}; }
+  const auto& packed() const { return packed_; }
+  isa packed_for() const { return isa_; }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t cols_ = 0;
+  std::vector<format> numbers_;
+  isa isa_ = isa::scalar;
+  detail::packed_columns<detail::lane_of<M>> packed_;
+};
+
+template <Mac M>
+void fully_connected(matrix_view<const typename M::format> input, const fully_connected_weights<M>& weights,
+                     std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
+  const auto plain = weights.view();
+  detail::check_fully_connected(input.rows, input.cols, plain.rows, plain.cols, bias.size(), output.rows, output.cols);
+  bool done = false;
+  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+    if (weights.packed_for() == active_isa() && input.rows * plain.rows * plain.cols != 0) {
+      done = detail::with_engine(weights.packed_for(), [&](auto engine) {
+        using T = detail::lane_of<M>;
+        const auto rows = detail::pack_rows<M>(engine, input, weights.packed().blocks());
+        typename detail::packed_columns<T>::template source<decltype(engine)> columns(weights.packed());
+        return detail::multiply<M>(engine, rows, columns,
+                                   [&](std::size_t n, std::size_t, std::size_t o, std::size_t count, auto finish) {
+                                     const detail::bias_run<typename M::bias_type> of_outputs{
+                                         bias.empty() ? nullptr : &bias[o], bias.empty() ? 0u : 1u};
+                                     finish(0, count, of_outputs, &output(n, o));
+                                   });
+      });
+    }
+  }
+  if (!done) detail::fully_connected_reference<M>(input, plain, bias, output);
+}
+
+// The same with weights that are packed for this call, where that pays.
+template <Mac M>
+void fully_connected(matrix_view<const typename M::format> input, matrix_view<const typename M::format> weights,
+                     std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
+  detail::check_fully_connected(input.rows, input.cols, weights.rows, weights.cols, bias.size(), output.rows,
+                                output.cols);
+  constexpr std::size_t least_rows = 4;  // packing reads each weight once, the reference once a row
+  if (input.rows < least_rows) return detail::fully_connected_reference<M>(input, weights, bias, output);
+  fully_connected<M>(input, fully_connected_weights<M>(weights), bias, output);
 }
 
 }  // namespace napier

@@ -20,9 +20,17 @@
 #include <napier/gemm/columns.hpp>
 #include <napier/gemm/lanes.hpp>
 #include <napier/gemm/matrix_columns.hpp>
+#include <napier/gemm/paths.hpp>
 #include <napier/layers/window.hpp>
 
 namespace napier::detail {
+
+// Whole channels of the depth, about usual_block_depth.
+inline depth_blocks image_blocks(std::size_t channels, std::size_t taps) {
+  const std::size_t fitting = std::max<std::size_t>(1, usual_block_depth / taps);
+  const bool in_one = channels * taps <= usual_block_depth + usual_block_depth / 2;
+  return {channels * taps, std::max<std::size_t>(1, in_one ? channels : std::min(channels, fitting)) * taps};
+}
 
 struct image_geometry {
   std::size_t channels;
@@ -32,13 +40,6 @@ struct image_geometry {
   std::size_t output_width;
 
   std::size_t taps() const { return vertical.kernel * horizontal.kernel; }
-  std::size_t depth() const { return channels * taps(); }
-  // Whole channels, about usual_block_depth.
-  depth_blocks blocks() const {
-    const std::size_t fitting = std::max<std::size_t>(1, usual_block_depth / taps());
-    const bool in_one = depth() <= usual_block_depth + usual_block_depth / 2;
-    return {depth(), std::max<std::size_t>(1, std::min(channels, in_one ? channels : fitting)) * taps()};
-  }
 };
 
 template <class Engine, class T>
@@ -46,7 +47,7 @@ class image_columns final : public column_source<T> {
  public:
   // `rows`: of the left matrix; their sums share the cache with the strip.
   image_columns(const operand_rule<T>& rule, const image_geometry& geometry, std::size_t rows, lane_reader<T> reader)
-      : rule_(rule), geometry_(geometry), blocks_(geometry.blocks()), reader_(reader) {
+      : rule_(rule), geometry_(geometry), blocks_(image_blocks(geometry.channels, geometry.taps())), reader_(reader) {
     const window_axis& v = geometry.vertical;
     const window_axis& h = geometry.horizontal;
     for (std::size_t i = 0; i < v.kernel; ++i) {
@@ -77,7 +78,6 @@ class image_columns final : public column_source<T> {
   // The first element of the first channel.
   void set_image(const void* first) { first_ = first; }
 
-  const depth_blocks& blocks() const { return blocks_; }
   std::size_t strips() const override { return (geometry_.output_height + strip_rows_ - 1) / strip_rows_; }
   std::size_t columns(std::size_t strip) const override {
     return (rows_of(strip) - 1) * row_width_ + geometry_.output_width;

@@ -149,23 +149,25 @@ class mac_engine final : public engine {
  private:
   static compiled_layer compile_layer(const conv2d_layer& conv, const shape& output) {
     const conv2d_parameters& p = conv.parameters;
+    const std::vector<F> rounded = detail::round_all<F>(conv.weights);
+    const tensor_view<const F> shaped(rounded.data(), conv.out_channels, conv.in_channels / p.groups, p.kernel_height,
+                                      p.kernel_width);
+    auto weights = std::make_shared<const conv2d_weights<M>>(p, shaped);
     return detail::unary_layer<F>(
-        output,
-        [p, weights = detail::round_all<F>(conv.weights), bias = detail::round_all<bias_type>(conv.bias),
-         out = conv.out_channels, in = conv.in_channels / p.groups](auto x, auto y) {
-          const tensor_view<const F> w(weights.data(), out, in, p.kernel_height, p.kernel_width);
-          conv2d<M>(p, x, w, bias, y);
+        output, [p, weights, bias = detail::round_all<bias_type>(conv.bias)](auto x, auto y) {
+          conv2d<M>(p, x, *weights, bias, y);
         });
   }
 
   static compiled_layer compile_layer(const fully_connected_layer& dense, const shape& output) {
     if (output.size() > 1)
       return detail::row_by_row<F>(compile_layer(dense, {dense.outputs}), dense.inputs, output);
-    return detail::unary_layer<F>(output, [weights = detail::round_all<F>(dense.weights),
-                                           bias = detail::round_all<bias_type>(dense.bias), in = dense.inputs,
+    const std::vector<F> rounded = detail::round_all<F>(dense.weights);
+    auto weights = std::make_shared<const fully_connected_weights<M>>(
+        matrix_view<const F>(rounded.data(), dense.outputs, dense.inputs));
+    return detail::unary_layer<F>(output, [weights, bias = detail::round_all<bias_type>(dense.bias), in = dense.inputs,
                                            out = dense.outputs](auto x, auto y) {
-      fully_connected<M>(matrix_view(x.data, x.batch, in), matrix_view(weights.data(), out, in), bias,
-                         matrix_view(y.data, y.batch, out));
+      fully_connected<M>(matrix_view<const F>(x.data, x.batch, in), *weights, bias, matrix_view(y.data, y.batch, out));
     });
   }
 
@@ -182,9 +184,10 @@ class mac_engine final : public engine {
     const batch_norm_affine affine =
         affine_of({norm.gamma, norm.beta, norm.mean, norm.variance, norm.epsilon});
     if (mode == batch_norm_mode::exact) return detail::format_layers<F>::compile(affine, output);
-    return detail::unary_layer<F>(
-        output, [scale = detail::round_all<F>(affine.scale), shift = detail::round_all<F>(affine.shift)](
-                    auto x, auto y) { batch_norm_approximate<M>(scale, shift, x, y); });
+    auto weights = std::make_shared<const batch_norm_weights<M>>(detail::round_all<F>(affine.scale),
+                                                                 detail::round_all<F>(affine.shift));
+    return detail::unary_layer<F>(output,
+                                  [weights](auto x, auto y) { batch_norm_approximate<M>(*weights, x, y); });
   }
 
   std::string name_;
