@@ -5,11 +5,10 @@
 #include <type_traits>
 
 #include <napier/core/isa.hpp>
+#include <napier/core/x86/vectors.hpp>
 #include <napier/gemm/kernel_arguments.hpp>
 #include <napier/gemm/operands.hpp>
 
-#define NAPIER_EACH_ISA <napier/core/x86/vectors.inc>
-#include <napier/core/x86/each_isa.inc>
 #define NAPIER_EACH_ISA <napier/gemm/x86/operands.inc>
 #include <napier/core/x86/each_isa.inc>
 #define NAPIER_EACH_ISA <napier/gemm/x86/kernels.inc>

@@ -4,11 +4,13 @@
 // What      floats and posits: their value. Fixed point and integers: their code, the value · 2^fraction_bits
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <type_traits>
 
 #include <napier/core/concepts.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
 
 namespace napier::detail {
@@ -27,10 +29,10 @@ void read_lanes(const void* numbers, std::size_t count, T* out) {
   } else if constexpr (IntegerFormat<F> && std::is_integral_v<F>) {
     for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
   } else {
-    for (std::size_t i = 0; i < count; ++i) {
-      unpacked x = decode(from[i]);
-      x.exponent += x.is_finite() ? lane_scale<F> : 0;
-      out[i] = round_to<T>(x);
+    convert(std::span<const F>(from, count), std::span<T>(out, count));
+    if constexpr (lane_scale<F> != 0) {
+      constexpr T scale = static_cast<T>(std::uint64_t{1} << lane_scale<F>);
+      for (std::size_t i = 0; i < count; ++i) out[i] *= scale;
     }
   }
 }
@@ -40,7 +42,7 @@ void write_lanes(const T* from, std::size_t count, Out* out) {
   if constexpr (std::is_same_v<Out, T>) {
     for (std::size_t i = 0; i < count; ++i) out[i] = from[i] == from[i] ? from[i] : round_to<T>(unpacked::nan());
   } else {
-    for (std::size_t i = 0; i < count; ++i) out[i] = round_to<Out>(decode(from[i]));
+    convert(std::span<const T>(from, count), std::span<Out>(out, count));
   }
 }
 
