@@ -31,6 +31,7 @@ namespace napier::detail {
 class sum_windows {
  public:
   static constexpr int window_bits = 40;
+  static constexpr int integer_bits = 61;
   static constexpr int max_count = 2;  // value() joins two
 
   // Windows for sums of magnitude up to `bound`; false where max_count do not do.
@@ -38,28 +39,27 @@ class sum_windows {
     lowest_bit_ = lowest_bit;
     if (lowest_bit < -900) return false;
     const int bits = std::ilogb(bound) + 1 - lowest_bit;
-    count_ = bits <= 50 ? 1 : (bits - 50 + window_bits - 1) / window_bits + 1;
+    count_ = bits <= integer_bits ? 1 : (bits - integer_bits + window_bits - 1) / window_bits + 1;
     for (int w = 0; w < count_ && w < max_count; ++w) {
       constants_[w] = window_constant(lowest_bit + w * window_bits);
       inverse_units_[w] = power_of_two(-(lowest_bit + w * window_bits));
     }
     return count_ <= max_count;
   }
+  double unit() const { return power_of_two(lowest_bit_); }
   int count() const { return count_; }
   const double* constants() const { return constants_; }
   const double* inverse_units() const { return inverse_units_; }
 
-  // The sum as high + low.
+  // The sum of two windows as high + low.
   void value(const std::int64_t* windows, std::size_t stride, double& high, double& low) const {
-    int128 sum = windows[0];
-    if (count_ > 1) sum += int128{windows[stride]} * (int128{1} << window_bits);
+    const int128 sum = int128{windows[0]} + int128{windows[stride]} * (int128{1} << window_bits);
     const bool negative = sum < 0;
     const uint128 magnitude = negative ? uint128{0} - static_cast<uint128>(sum) : static_cast<uint128>(sum);
     const int excess = std::max(0, 128 - leading_zeros(magnitude) - 53);
     const uint128 rest = magnitude & ((uint128{1} << excess) - 1);
-    const double unit = power_of_two(lowest_bit_);
-    high = std::ldexp(static_cast<double>(low_word(magnitude >> excess)), excess) * unit;
-    low = static_cast<double>(rest) * unit;  // fewer than 53 bits: below 103 in all
+    high = std::ldexp(static_cast<double>(low_word(magnitude >> excess)), excess) * unit();
+    low = static_cast<double>(rest) * unit();  // fewer than 53 bits: below 103 in all
     if (negative) {
       high = -high;
       low = -low;
@@ -187,8 +187,8 @@ class exact_sums {
     for (std::size_t i = 0; i < a_.panels().size(); ++i) {
       for (const auto* slice = a_.slices_begin(block, i); slice != a_.slices_end(block, i); ++slice) {
         const int unit = lowest_product_bit(slice->range, slice->lowest_bit, b.range, lowest);
-        worst = std::max(worst, std::ldexp(slice->row_sum * largest, -unit));
-        row_bits = std::max(row_bits, std::ilogb(std::ldexp(slice->row_sum, -slice->lowest_bit)) + 1);
+        worst = std::max(worst, slice->row_sum * largest * power_of_two(-unit));
+        row_bits = std::max(row_bits, std::ilogb(slice->row_sum * power_of_two(-slice->lowest_bit)) + 1);
       }
     }
     if (worst <= 0x1p53 || rule_.operands.is_logarithm) {
@@ -225,11 +225,9 @@ class exact_sums {
     if (!in_windows && none) std::fill_n(tile, tile_size, 0.0);
     for (; !none && slice != slices_end; ++slice) {
       for (const column_slice& part : slices_) {
-        if (!multiply(b, block, *slice, part, panel.rows, q, tile_width, tile)) return false;
-        if (in_windows) {
-          add_to_windows(panel.first, rows, q, tile);
-          if (two_windows_) add_to_windows(panel.first, rows, q, tile + tile_size);
-        }
+        const int pieces = multiply(b, block, *slice, part, panel.rows, q, tile_width, tile);
+        if (pieces == 0) return false;
+        for (int i = 0; in_windows && i < pieces; ++i) add_to_windows(panel.first, rows, q, tile + i * tile_size);
       }
     }
     if (!in_windows) {
@@ -241,8 +239,8 @@ class exact_sums {
     return true;
   }
 
-  // False where the proof does not hold.
-  bool multiply(const column_block<double>& b, std::size_t block, const typename packed_rows<double>::slice& a,
+  // The number of windows filled; 0 where the proof does not hold.
+  int multiply(const column_block<double>& b, std::size_t block, const typename packed_rows<double>::slice& a,
                 const column_slice& part, int rows, std::size_t q, std::size_t tile_width, double* tile) const {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     const std::size_t depth = a_.blocks().size(block);
@@ -251,27 +249,29 @@ class exact_sums {
                                   b.ones + (b.ones == nullptr ? 0 : at), b.offsets, tile,
                                   width,  tile_size, false, {}};
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
-    if (rule_.has_floor && unit < 0) return false;
-    const double bound = std::ldexp(a.row_sum * part.largest, -unit);
+    if (rule_.has_floor && unit < 0) return 0;
+    const double bound = a.row_sum * part.largest * power_of_two(-unit);
     if (!rule_.operands.is_logarithm) {
-      if (!(bound <= 0x1p53)) return false;
+      if (!(bound <= 0x1p53)) return 0;
       call<typename Engine::template fused_sum<double>>(rows, tile_width, with);
-      return true;
+      return 1;
     }
-    if (two_windows_) {
+    if (!(bound <= 0x1p53)) {
       const int cut_at = unit + 53 - static_cast<int>(std::bit_width(depth));
-      const double with_cut = std::ldexp(bound, unit - cut_at) + static_cast<double>(depth);
-      if (!(with_cut <= 0x1p49)) return false;
+      const double with_cut = bound * power_of_two(unit - cut_at) + static_cast<double>(depth);
+      if (!(with_cut <= 0x1p49)) return 0;
       with.constants.window = window_constant(cut_at);
       call<typename Engine::log_sum_two_windows>(rows, tile_width, with);
-    } else if (a.range.has_zero) {
+      return 2;
+    }
+    if (a.range.has_zero) {
       call<typename Engine::template log_sum_zeros_in_both<double>>(rows, tile_width, with);
     } else if (b.range.has_zero) {
       call<typename Engine::template log_sum_zeros_in_b<double>>(rows, tile_width, with);
     } else {
       call<typename Engine::template log_sum<double>>(rows, tile_width, with);
     }
-    return true;
+    return 1;
   }
 
   template <class Operation>
@@ -301,9 +301,13 @@ class exact_sums {
                      std::size_t tile_width, double* tile, exact_sums_sink& sink) const {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     for (std::size_t i = 0; i < rows; ++i) {
-      for (std::size_t j = 0; j < tile_width; ++j) {
-        windows_.value(all_windows_.data() + (first_row + i) * stride_ + q + j, window_stride(), tile[i * width + j],
-                       tile[tile_size + i * width + j]);
+      const std::int64_t* windows = all_windows_.data() + (first_row + i) * stride_ + q;
+      double* high = tile + i * width;
+      double* low = tile + tile_size + i * width;
+      if (windows_.count() == 1) {
+        Engine::split_integers(width, windows, windows_.unit(), high, low);
+      } else {
+        for (std::size_t j = 0; j < tile_width; ++j) windows_.value(windows + j, window_stride(), high[j], low[j]);
       }
     }
     sink.write(first_row, rows, strip, q, tile_width, tile, tile + tile_size, width);

@@ -2,9 +2,7 @@
 // napier/gemm/finish.hpp — finished sums: compensated, the bias added in the accumulator, rounded once.
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 #include <napier/gemm/lanes.hpp>
@@ -47,48 +45,20 @@ void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::
   }
 }
 
-// high + low rounded to odd: the double below or above it whose last bit is set, where it is none itself. Rounding that to
-// 51 bits or fewer is rounding the sum.
-inline double rounded_to_odd(double high, double low) {
-  if (low == 0) return high;
-  auto bits = std::bit_cast<std::int64_t>(high);
-  if ((bits & 1) != 0) return high;
-  bits += (low < 0) == (high < 0) ? 1 : -1;
-  return std::bit_cast<double>(bits);
-}
-
-// high + low + bias, rounded to odd.
-inline double sum_to_odd(double high, double low, double bias) {
-  const auto two_sum = [](double a, double b, double& error) {
-    const double sum = a + b;
-    const double part = sum - a;
-    error = (a - (sum - part)) + (b - part);
-    return sum;
-  };
-  double error;
-  const double sum = two_sum(high, bias, error);
-  if (error == 0 && low == 0) return sum;
-  double rest;
-  const double correction = two_sum(error, low, rest);
-  double last;
-  const double total = two_sum(sum, correction, last);
-  return rounded_to_odd(total, last != 0 ? last : rest);
-}
-
-// Exact sums high + low, in units of 2^-(2 · lane_scale).
-template <class M, class Out>
+// Exact sums high + low, in units of 2^-(2 · lane_scale). Both arrays may be read up to the next whole register.
+template <class M, class Engine, class Out>
 void finish_exact_sums(const double* high, const double* low, std::size_t count,
                        bias_run<typename M::bias_type> bias, Out* out) {
   using F = typename M::format;
   if constexpr (PositFormat<F> && !M::is_compensated && !std::is_same_v<Out, double>) {
     double line[finish_step];
+    double terms[finish_step] = {};
+    const bool each = bias.first != nullptr && bias.stride != 0;
+    if (bias.first != nullptr && !each) terms[0] = static_cast<double>(*bias.first);
     for (std::size_t first = 0; first < count; first += finish_step) {
       const std::size_t n = std::min(finish_step, count - first);
-      for (std::size_t i = 0; i < n; ++i) {
-        double term = 0;
-        if (bias.first != nullptr) term = static_cast<double>(bias.first[(first + i) * bias.stride]);
-        line[i] = sum_to_odd(high[first + i], low[first + i], term);
-      }
+      if (each) convert(std::span<const F>(bias.first + first, n), std::span<double>(terms, n));
+      Engine::sums_to_odd(n, high + first, low + first, terms, each ? 1 : 0, line);
       write_lanes<Out, double>(line, n, out + first);
     }
   } else {

@@ -30,7 +30,7 @@ namespace napier {
 namespace detail {
 
 // Where the sums of M go: Place(row, strip, column, columns, finish), which calls finish(from, count, out) for runs of columns.
-template <class M, class Place>
+template <class M, class Engine, class Place>
 class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_sink {
   using T = lane_of<M>;
 
@@ -55,7 +55,7 @@ class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_
       for (std::size_t i = 0; i < rows; ++i) {
         const std::size_t at = i * stride;
         place_(first_row + i, strip, column, columns, [&](std::size_t from, std::size_t count, auto bias, auto* out) {
-          finish_exact_sums<M>(high + at + from, low + at + from, count, bias, out);
+          finish_exact_sums<M, Engine>(high + at + from, low + at + from, count, bias, out);
         });
       }
     }
@@ -68,7 +68,7 @@ class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_
 // False where the reference has to do it: a special value, or sums that the windows do not hold.
 template <class M, class Engine, class Place>
 bool multiply(Engine, const packed_rows<lane_of<M>>& a, column_source<lane_of<M>>& b, Place place) {
-  sums_sink<M, Place> sink(std::move(place));
+  sums_sink<M, Engine, Place> sink(std::move(place));
   if constexpr (sum_family_of<M> == sum_family::exact) {
     exact_sums<Engine> sums(packing_rule_of<M>(), a);
     return sums.run(b, sink);
@@ -85,11 +85,6 @@ packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::f
                               [&](std::size_t row, std::size_t first, std::size_t count, T* out) {
                                 read_lanes<T, typename M::format>(&a(row, first), count, out);
                               });
-}
-
-inline depth_blocks usual_blocks(std::size_t depth) {
-  const bool in_one = depth <= usual_block_depth + usual_block_depth / 2;
-  return {depth, in_one ? depth : usual_block_depth};
 }
 
 template <class M>
@@ -162,7 +157,7 @@ class packed_matrix {
       if (a.cols == 0) return;
       isa_ = active_isa();
       detail::with_engine(isa_, [&](auto engine) {
-        packed_ = detail::pack_rows<M>(engine, view(), detail::usual_blocks(cols_));
+        packed_ = detail::pack_rows<M>(engine, view(), detail::usual_blocks<detail::lane_of<M>>(cols_));
         return true;
       });
     }
@@ -195,7 +190,7 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < detail::least_work;
     if (!is_small && detail::with_engine(active_isa(), [&](auto engine) {
-          return detail::gemm_packed<M>(engine, detail::pack_rows<M>(engine, a, detail::usual_blocks(a.cols)), b, bias, c);
+          return detail::gemm_packed<M>(engine, detail::pack_rows<M>(engine, a, detail::usual_blocks<detail::lane_of<M>>(a.cols)), b, bias, c);
         })) {
       return;
     }

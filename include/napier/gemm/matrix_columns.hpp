@@ -17,7 +17,15 @@
 
 namespace napier::detail {
 
-inline constexpr std::size_t strip_bytes = std::size_t{1024} * 1024;
+inline constexpr std::size_t strip_bytes = std::size_t{768} * 1024;      // of the right matrix
+inline constexpr std::size_t sums_bytes = std::size_t{2} * 1024 * 1024;  // of sums that wait for the next block
+
+// Columns of a strip: `depth` operands and `rows` sums each.
+template <class T>
+constexpr std::size_t fitting_columns(std::size_t depth, std::size_t rows) {
+  return std::min(strip_bytes / (sizeof(T) * std::max<std::size_t>(1, depth)),
+                  sums_bytes / (sizeof(T) * std::max<std::size_t>(1, rows)));
+}
 
 template <class Engine, class T>
 class matrix_columns final : public column_source<T> {
@@ -26,8 +34,7 @@ class matrix_columns final : public column_source<T> {
   matrix_columns(const operand_rule<T>& rule, const depth_blocks& blocks, std::size_t rows, const void* first,
                  std::size_t row_stride, std::size_t columns, lane_reader<T> reader)
       : rule_(rule), blocks_(blocks), first_(first), row_stride_(row_stride), columns_(columns), reader_(reader) {
-    const std::size_t column = std::max(blocks.block_depth, blocks.count() > 1 ? rows : 1);
-    const std::size_t fitting = strip_bytes / (sizeof(T) * column);
+    const std::size_t fitting = fitting_columns<T>(blocks.block_depth, blocks.count() > 1 ? rows : 0);
     strip_columns_ = std::max<std::size_t>(1, std::min(fitting, (columns + width - 1)) / width) * width;
     size_ = blocks.block_depth * strip_columns_ + width;
     values_.reserve(size_);

@@ -171,7 +171,14 @@ constexpr running_product running_product_of() {
   }
 }
 
-// The depth of a block: panels of both matrices stay in the first-level cache.
-inline constexpr std::size_t usual_block_depth = 256;
+// The depth of a block of lanes T. Longer exact sums would need a second window more often.
+template <class T>
+inline constexpr std::size_t usual_block_depth = sizeof(T) == 4 ? 384 : 256;
+
+// A matrix a little deeper is one block.
+template <class T>
+constexpr depth_blocks usual_blocks(std::size_t depth) {
+  return {depth, depth <= usual_block_depth<T> + usual_block_depth<T> / 2 ? depth : usual_block_depth<T>};
+}
 
 }  // namespace napier::detail

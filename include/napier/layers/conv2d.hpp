@@ -241,7 +241,7 @@ class conv2d_weights {
         const std::size_t rows = shape_.batch / parameters.groups;
         const std::size_t depth = shape_.channels * shape_.height * shape_.width;
         const detail::depth_blocks blocks =
-            detail::image_blocks(shape_.channels, shape_.height * shape_.width);
+            detail::image_blocks<detail::lane_of<M>>(shape_.channels, shape_.height * shape_.width);
         for (std::size_t group = 0; group < parameters.groups; ++group) {
           const matrix_view<const format> a(numbers_.data() + group * rows * depth, rows, depth);
           packed_.push_back(detail::pack_rows<M>(engine, a, blocks));

@@ -69,7 +69,7 @@ class fully_connected_weights {
       detail::with_engine(isa_, [&](auto engine) {
         using T = detail::lane_of<M>;
         packed_ = detail::packed_columns<T>::pack(engine, detail::packing_rule_of<M>().operands, rows_,
-                                                  detail::usual_blocks(cols_),
+                                                  detail::usual_blocks<T>(cols_),
                                                   [&](std::size_t o, std::size_t first, std::size_t count, T* out) {
                                                     detail::read_lanes<T, format>(&view()(o, first), count, out);
                                                   });

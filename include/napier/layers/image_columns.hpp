@@ -25,11 +25,11 @@
 
 namespace napier::detail {
 
-// Whole channels of the depth, about usual_block_depth.
-inline depth_blocks image_blocks(std::size_t channels, std::size_t taps) {
-  const std::size_t fitting = std::max<std::size_t>(1, usual_block_depth / taps);
-  const bool in_one = channels * taps <= usual_block_depth + usual_block_depth / 2;
-  return {channels * taps, std::max<std::size_t>(1, in_one ? channels : std::min(channels, fitting)) * taps};
+// Whole channels of the depth.
+template <class T>
+constexpr depth_blocks image_blocks(std::size_t channels, std::size_t taps) {
+  const std::size_t fitting = std::max<std::size_t>(1, usual_blocks<T>(channels * taps).block_depth / taps);
+  return {channels * taps, std::max<std::size_t>(1, std::min(channels, fitting)) * taps};
 }
 
 struct image_geometry {
@@ -47,7 +47,7 @@ class image_columns final : public column_source<T> {
  public:
   // `rows`: of the left matrix; their sums share the cache with the strip.
   image_columns(const operand_rule<T>& rule, const image_geometry& geometry, std::size_t rows, lane_reader<T> reader)
-      : rule_(rule), geometry_(geometry), blocks_(image_blocks(geometry.channels, geometry.taps())), reader_(reader) {
+      : rule_(rule), geometry_(geometry), blocks_(image_blocks<T>(geometry.channels, geometry.taps())), reader_(reader) {
     const window_axis& v = geometry.vertical;
     const window_axis& h = geometry.horizontal;
     for (std::size_t i = 0; i < v.kernel; ++i) {
@@ -59,9 +59,8 @@ class image_columns final : public column_source<T> {
     const std::size_t rows_below = (v.kernel - 1) * v.dilation / v.stride;
     row_width_ = geometry.output_width + (h.kernel - 1) * h.dilation / h.stride;
     block_channels_ = blocks_.block_depth / geometry.taps();
-    const std::size_t row_bytes = block_channels_ * phases_.size() * row_width_ * sizeof(T);
-    const std::size_t sums_bytes = blocks_.count() > 1 ? rows * row_width_ * sizeof(T) : 0;
-    const std::size_t fitting = strip_bytes / std::max<std::size_t>(1, std::max(row_bytes, sums_bytes));
+    const std::size_t fitting =
+        fitting_columns<T>(block_channels_ * phases_.size(), blocks_.count() > 1 ? rows : 0) / row_width_;
     strip_rows_ = std::clamp<std::size_t>(fitting > rows_below ? fitting - rows_below : 1, 1, geometry.output_height);
     plane_rows_ = strip_rows_ + rows_below;
     size_ = block_channels_ * phases_.size() * plane_rows_ * row_width_;
