@@ -44,10 +44,12 @@ class running_sums_sink {
                      std::size_t columns, const T* sums, std::size_t stride) = 0;
 };
 
-// An exact sum is high + low, |low| at most half a unit in the last place of high.
+// An exact sum is high + low.
 class exact_sums_sink {
  public:
   virtual ~exact_sums_sink() = default;
+  // Else a bias of at most 51 bits is added and the sum rounded at once: a low part that was rounded to odd will do.
+  virtual bool adds_exactly() const = 0;
   virtual void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
                      std::size_t columns, const double* high, const double* low, std::size_t stride) = 0;
 };

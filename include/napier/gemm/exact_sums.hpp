@@ -32,43 +32,58 @@ class sum_windows {
  public:
   static constexpr int window_bits = 40;
   static constexpr int integer_bits = 61;
-  static constexpr int max_count = 2;  // value() joins two
+  static constexpr int max_count = 3;
+  static constexpr int max_bits = 126;  // value() joins them in 128
 
   // Windows for sums of magnitude up to `bound`; false where max_count do not do.
   bool set(int lowest_bit, double bound) {
     lowest_bit_ = lowest_bit;
     if (lowest_bit < -900) return false;
     const int bits = std::ilogb(bound) + 1 - lowest_bit;
+    // high and low hold 53 each, less the sign of low
+    is_exact_ = bits <= 105;
     count_ = bits <= integer_bits ? 1 : (bits - integer_bits + window_bits - 1) / window_bits + 1;
     for (int w = 0; w < count_ && w < max_count; ++w) {
       constants_[w] = window_constant(lowest_bit + w * window_bits);
       inverse_units_[w] = power_of_two(-(lowest_bit + w * window_bits));
     }
-    return count_ <= max_count;
+    return bits <= max_bits;
   }
+  // Else value() rounds `low` to odd.
+  bool is_exact() const { return is_exact_; }
   double unit() const { return power_of_two(lowest_bit_); }
   int count() const { return count_; }
   const double* constants() const { return constants_; }
   const double* inverse_units() const { return inverse_units_; }
 
-  // The sum of two windows as high + low.
+  // The sum of the windows as high + low.
   void value(const std::int64_t* windows, std::size_t stride, double& high, double& low) const {
-    const int128 sum = int128{windows[0]} + int128{windows[stride]} * (int128{1} << window_bits);
+    int128 sum = 0;
+    for (int w = count_ - 1; w >= 0; --w) {
+      sum = sum * (int128{1} << window_bits) + windows[static_cast<std::size_t>(w) * stride];
+    }
     const bool negative = sum < 0;
-    const uint128 magnitude = negative ? uint128{0} - static_cast<uint128>(sum) : static_cast<uint128>(sum);
-    const int excess = std::max(0, 128 - leading_zeros(magnitude) - 53);
-    const uint128 rest = magnitude & ((uint128{1} << excess) - 1);
-    high = std::ldexp(static_cast<double>(low_word(magnitude >> excess)), excess) * unit();
-    low = static_cast<double>(rest) * unit();  // fewer than 53 bits: below 103 in all
-    if (negative) {
-      high = -high;
-      low = -low;
+    uint128 magnitude = negative ? uint128{0} - static_cast<uint128>(sum) : static_cast<uint128>(sum);
+    const double sign = negative ? -unit() : unit();
+    high = sign * leading_part(magnitude);
+    low = sign * leading_part(magnitude);
+    if (magnitude != 0) {
+      low = std::bit_cast<double>(std::bit_cast<std::uint64_t>(low) | 1);
     }
   }
 
  private:
+  // Takes the 53 leading bits.
+  static double leading_part(uint128& magnitude) {
+    const int excess = std::max(0, 128 - leading_zeros(magnitude) - 53);
+    const uint128 part = magnitude >> excess;
+    magnitude -= part << excess;
+    return static_cast<double>(low_word(part)) * power_of_two(excess);
+  }
+
   int lowest_bit_ = 0;
   int count_ = 1;
+  bool is_exact_ = true;
   double constants_[max_count] = {};
   double inverse_units_[max_count] = {};
 };
@@ -153,7 +168,10 @@ class exact_sums {
       if (slices_.size() > 1 || has_many_pieces(block)) return false;
     }
     const bool in_windows = !only_block || slices_.size() > 1 || has_many_pieces(block) || two_windows_;
-    if (in_windows && windows_.count() > sum_windows::max_count) return false;
+    if (in_windows &&
+        (windows_.count() > sum_windows::max_count || (!windows_.is_exact() && sink.adds_exactly()))) {
+      return false;
+    }
     if (in_windows && block == 0) {
       all_windows_.reserve(a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()));
       std::fill_n(all_windows_.data(), a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()), 0);
@@ -227,7 +245,8 @@ class exact_sums {
       for (const column_slice& part : slices_) {
         const int pieces = multiply(b, block, *slice, part, panel.rows, q, tile_width, tile);
         if (pieces == 0) return false;
-        for (int i = 0; in_windows && i < pieces; ++i) add_to_windows(panel.first, rows, q, tile + i * tile_size);
+        for (int i = 0; in_windows && i < pieces; ++i)
+          add_to_windows(panel.first, rows, q, tile + i * tile_size);
       }
     }
     if (!in_windows) {
@@ -241,13 +260,15 @@ class exact_sums {
 
   // The number of windows filled; 0 where the proof does not hold.
   int multiply(const column_block<double>& b, std::size_t block, const typename packed_rows<double>::slice& a,
-                const column_slice& part, int rows, std::size_t q, std::size_t tile_width, double* tile) const {
+               const column_slice& part, int rows, std::size_t q, std::size_t tile_width,
+               double* tile) const {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     const std::size_t depth = a_.blocks().size(block);
     const std::size_t at = q / width * b.panel_stride;
-    kernel_arguments<double> with{depth,  a_.values(a), a_.ones(a), part.values + at,
-                                  b.ones + (b.ones == nullptr ? 0 : at), b.offsets, tile,
-                                  width,  tile_size, false, {}};
+    kernel_arguments<double> with{
+        depth,     a_.values(a), a_.ones(a), part.values + at, b.ones + (b.ones == nullptr ? 0 : at),
+        b.offsets, tile,         width,      tile_size,        false,
+        {}};
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
     if (rule_.has_floor && unit < 0) return 0;
     const double bound = a.row_sum * part.largest * power_of_two(-unit);
@@ -307,7 +328,8 @@ class exact_sums {
       if (windows_.count() == 1) {
         Engine::split_integers(width, windows, windows_.unit(), high, low);
       } else {
-        for (std::size_t j = 0; j < tile_width; ++j) windows_.value(windows + j, window_stride(), high[j], low[j]);
+        for (std::size_t j = 0; j < tile_width; ++j)
+          windows_.value(windows + j, window_stride(), high[j], low[j]);
       }
     }
     sink.write(first_row, rows, strip, q, tile_width, tile, tile + tile_size, width);
@@ -317,8 +339,8 @@ class exact_sums {
     static constexpr double zeros[Engine::panel_rows * width] = {};
     for (const auto& panel : a_.panels()) {
       for (std::size_t q = 0; q < columns_; q += width) {
-        sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, std::min(width, columns_ - q), zeros,
-                   zeros, width);
+        sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, std::min(width, columns_ - q),
+                   zeros, zeros, width);
       }
     }
     return true;

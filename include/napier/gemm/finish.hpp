@@ -45,12 +45,16 @@ void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::
   }
 }
 
+template <class M, class Out>
+inline constexpr bool rounds_at_once =
+    PositFormat<typename M::format> && !M::is_compensated && !std::is_same_v<Out, double>;
+
 // Exact sums high + low, in units of 2^-(2 · lane_scale). Both arrays may be read up to the next whole register.
 template <class M, class Engine, class Out>
 void finish_exact_sums(const double* high, const double* low, std::size_t count,
                        bias_run<typename M::bias_type> bias, Out* out) {
   using F = typename M::format;
-  if constexpr (PositFormat<F> && !M::is_compensated && !std::is_same_v<Out, double>) {
+  if constexpr (rounds_at_once<M, Out>) {
     double line[finish_step];
     double terms[finish_step] = {};
     const bool each = bias.first != nullptr && bias.stride != 0;

@@ -30,33 +30,37 @@ namespace napier {
 namespace detail {
 
 // Where the sums of M go: Place(row, strip, column, columns, finish), which calls finish(from, count, out) for runs of columns.
-template <class M, class Engine, class Place>
+template <class M, class Out, class Engine, class Place>
 class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_sink {
   using T = lane_of<M>;
 
  public:
   explicit sums_sink(Place place) : place_(std::move(place)) {}
 
-  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column, std::size_t columns,
-             const T* sums, std::size_t stride) override {
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const T* sums, std::size_t stride) override {
     if constexpr (sum_family_of<M> != sum_family::exact) {
       for (std::size_t i = 0; i < rows; ++i) {
         const T* line = sums + i * stride;
-        place_(first_row + i, strip, column, columns, [&](std::size_t from, std::size_t count, auto bias, auto* out) {
-          finish_running_sums<M>(line + from, count, bias, out);
-        });
+        place_(first_row + i, strip, column, columns,
+               [&](std::size_t from, std::size_t count, auto bias, auto* out) {
+                 finish_running_sums<M>(line + from, count, bias, out);
+               });
       }
     }
   }
 
-  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column, std::size_t columns,
-             const double* high, const double* low, std::size_t stride) override {
+  bool adds_exactly() const override { return !rounds_at_once<M, Out>; }
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const double* high, const double* low, std::size_t stride) override {
     if constexpr (sum_family_of<M> == sum_family::exact) {
       for (std::size_t i = 0; i < rows; ++i) {
         const std::size_t at = i * stride;
-        place_(first_row + i, strip, column, columns, [&](std::size_t from, std::size_t count, auto bias, auto* out) {
-          finish_exact_sums<M, Engine>(high + at + from, low + at + from, count, bias, out);
-        });
+        place_(first_row + i, strip, column, columns,
+               [&](std::size_t from, std::size_t count, auto bias, auto* out) {
+                 finish_exact_sums<M, Engine>(high + at + from, low + at + from, count, bias, out);
+               });
       }
     }
   }
@@ -66,20 +70,22 @@ class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_
 };
 
 // False where the reference has to do it: a special value, or sums that the windows do not hold.
-template <class M, class Engine, class Place>
+template <class M, class Out, class Engine, class Place>
 bool multiply(Engine, const packed_rows<lane_of<M>>& a, column_source<lane_of<M>>& b, Place place) {
-  sums_sink<M, Engine, Place> sink(std::move(place));
+  sums_sink<M, Out, Engine, Place> sink(std::move(place));
   if constexpr (sum_family_of<M> == sum_family::exact) {
     exact_sums<Engine> sums(packing_rule_of<M>(), a);
     return sums.run(b, sink);
   } else {
-    running_sums<Engine, lane_of<M>> sums(running_product_of<M>(), a, format_traits<typename M::format>::significand_bits);
+    running_sums<Engine, lane_of<M>> sums(running_product_of<M>(), a,
+                                          format_traits<typename M::format>::significand_bits);
     return sums.run(b, sink);
   }
 }
 
 template <class M, class Engine>
-packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::format> a, const depth_blocks& blocks) {
+packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::format> a,
+                                  const depth_blocks& blocks) {
   using T = lane_of<M>;
   return packed_rows<T>::pack(engine, packing_rule_of<M>(), a.rows, blocks,
                               [&](std::size_t row, std::size_t first, std::size_t count, T* out) {
@@ -88,14 +94,15 @@ packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::f
 }
 
 template <class M>
-void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols, std::size_t c_rows,
-                std::size_t c_cols, std::size_t biases) {
+void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols,
+                std::size_t c_rows, std::size_t c_cols, std::size_t biases) {
   if (a_cols != b_rows || c_rows != a_rows || c_cols != b_cols) {
     throw shape_error("gemm: a is " + shape_text(a_rows, a_cols) + ", b is " + shape_text(b_rows, b_cols) +
                       ", c is " + shape_text(c_rows, c_cols) + "; expected m x k, k x n, m x n");
   }
   if (biases != 0 && biases != c_rows) {
-    throw shape_error("gemm: " + std::to_string(biases) + " biases, expected none or " + std::to_string(c_rows));
+    throw shape_error("gemm: " + std::to_string(biases) + " biases, expected none or " +
+                      std::to_string(c_rows));
   }
 }
 
@@ -105,13 +112,14 @@ bool gemm_columns(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<c
                   std::span<const typename M::bias_type> bias, matrix_view<Out> c, std::size_t first,
                   std::size_t count) {
   using T = lane_of<M>;
-  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), a.rows(), b.data + first, b.row_stride, count,
-                                    lane_reader_of<T, typename M::format>());
-  return multiply<M>(engine, a, columns,
-                     [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width, auto finish) {
-                       const bias_run<typename M::bias_type> row_bias{bias.empty() ? nullptr : &bias[row], 0};
-                       finish(0, width, row_bias, &c(row, first + columns.first_column(strip) + column));
-                     });
+  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), a.rows(), b.data + first,
+                                    b.row_stride, count, lane_reader_of<T, typename M::format>());
+  return multiply<M, Out>(
+      engine, a, columns,
+      [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width, auto finish) {
+        const bias_run<typename M::bias_type> row_bias{bias.empty() ? nullptr : &bias[row], 0};
+        finish(0, width, row_bias, &c(row, first + columns.first_column(strip) + column));
+      });
 }
 
 template <class M, class Engine, class Out>
@@ -120,7 +128,8 @@ bool gemm_packed(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<co
 #ifdef _OPENMP
   constexpr double work_a_thread = 4e6;  // products, about 0.1 ms
   const double work = static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(b.rows);
-  const int threads = std::min(omp_in_parallel() != 0 ? 1 : omp_get_max_threads(), static_cast<int>(work / work_a_thread));
+  const int threads =
+      std::min(omp_in_parallel() != 0 ? 1 : omp_get_max_threads(), static_cast<int>(work / work_a_thread));
   if (threads > 1) {
     constexpr std::size_t width = panel_width<Engine, lane_of<M>>;
     const std::size_t share = (c.cols / width / static_cast<std::size_t>(threads) + 1) * width;
@@ -190,7 +199,9 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < detail::least_work;
     if (!is_small && detail::with_engine(active_isa(), [&](auto engine) {
-          return detail::gemm_packed<M>(engine, detail::pack_rows<M>(engine, a, detail::usual_blocks<detail::lane_of<M>>(a.cols)), b, bias, c);
+          return detail::gemm_packed<M>(
+              engine, detail::pack_rows<M>(engine, a, detail::usual_blocks<detail::lane_of<M>>(a.cols)), b,
+              bias, c);
         })) {
       return;
     }
@@ -199,7 +210,8 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
 }
 
 template <Mac M, OutputOf<M> Out>
-void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b, matrix_view<Out> c) {
+void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
+          matrix_view<Out> c) {
   gemm<M>(a, b, {}, c);
 }
 

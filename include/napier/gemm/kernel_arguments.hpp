@@ -17,16 +17,16 @@ struct kernel_constants {
 // sums(i, j) (+)= sum over k ascending of a(k, i) × b(k, j).
 template <class T>
 struct kernel_arguments {
-  std::size_t depth;                  // of k
-  const T* a;                         // [k][rows]
-  const T* a_ones;                    // beside a; null where no kernel asks for it
-  const T* b;                         // row k at b + offsets[k]
-  const T* b_ones;                    // beside b
+  std::size_t depth;  // of k
+  const T* a;         // [k][rows]
+  const T* a_ones;    // beside a; null where no kernel asks for it
+  const T* b;         // row k at b + offsets[k]
+  const T* b_ones;    // beside b
   const std::ptrdiff_t* offsets;
-  T* sums;                            // row i at sums + i · sums_stride; a second window's sums follow at + window_stride
+  T* sums;  // row i at sums + i · sums_stride; a second window's sums follow at + window_stride
   std::size_t sums_stride;
   std::size_t window_stride;
-  bool continues;                     // sums are added to, else set
+  bool continues;  // sums are added to, else set
   kernel_constants constants;
 };
 

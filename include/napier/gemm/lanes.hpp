@@ -40,7 +40,8 @@ void read_lanes(const void* numbers, std::size_t count, T* out) {
 template <Format Out, class T>
 void write_lanes(const T* from, std::size_t count, Out* out) {
   if constexpr (std::is_same_v<Out, T>) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = from[i] == from[i] ? from[i] : round_to<T>(unpacked::nan());
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = from[i] == from[i] ? from[i] : round_to<T>(unpacked::nan());
   } else {
     convert(std::span<const T>(from, count), std::span<Out>(out, count));
   }

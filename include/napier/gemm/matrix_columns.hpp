@@ -17,8 +17,9 @@
 
 namespace napier::detail {
 
-inline constexpr std::size_t strip_bytes = std::size_t{768} * 1024;      // of the right matrix
-inline constexpr std::size_t sums_bytes = std::size_t{2} * 1024 * 1024;  // of sums that wait for the next block
+inline constexpr std::size_t strip_bytes = std::size_t{768} * 1024;  // of the right matrix
+inline constexpr std::size_t sums_bytes =
+    std::size_t{2} * 1024 * 1024;  // of sums that wait for the next block
 
 // Columns of a strip: `depth` operands and `rows` sums each.
 template <class T>
@@ -33,14 +34,20 @@ class matrix_columns final : public column_source<T> {
   // `rows`: of the left matrix; their sums share the cache with the strip.
   matrix_columns(const operand_rule<T>& rule, const depth_blocks& blocks, std::size_t rows, const void* first,
                  std::size_t row_stride, std::size_t columns, lane_reader<T> reader)
-      : rule_(rule), blocks_(blocks), first_(first), row_stride_(row_stride), columns_(columns), reader_(reader) {
+      : rule_(rule),
+        blocks_(blocks),
+        first_(first),
+        row_stride_(row_stride),
+        columns_(columns),
+        reader_(reader) {
     const std::size_t fitting = fitting_columns<T>(blocks.block_depth, blocks.count() > 1 ? rows : 0);
     strip_columns_ = std::max<std::size_t>(1, std::min(fitting, (columns + width - 1)) / width) * width;
     size_ = blocks.block_depth * strip_columns_ + width;
     values_.reserve(size_);
     if (rule.is_logarithm) ones_.reserve(size_);
     line_.reserve(3 * (strip_columns_ + width));
-    for (std::size_t k = 0; k < blocks.block_depth; ++k) offsets_.push_back(static_cast<std::ptrdiff_t>(k * width));
+    for (std::size_t k = 0; k < blocks.block_depth; ++k)
+      offsets_.push_back(static_cast<std::ptrdiff_t>(k * width));
   }
 
   std::size_t strips() const override { return (columns_ + strip_columns_ - 1) / strip_columns_; }
@@ -59,10 +66,12 @@ class matrix_columns final : public column_source<T> {
     for (std::size_t k = 0; k < depth; ++k) {
       reader_(first_, (blocks_.begin(block) + k) * row_stride_ + first_column(strip), count, line);
       std::fill(line + count, line + panels * width, line[0]);  // no range changes
-      Engine::template make_operand_panels<T>(rule_, 0, panels, width, line, depth * width, values_.data() + k * width,
+      Engine::template make_operand_panels<T>(rule_, 0, panels, width, line, depth * width,
+                                              values_.data() + k * width,
                                               ones == nullptr ? nullptr : ones + k * width, range);
     }
-    return {values_.data(), rule_.is_logarithm ? ones_.data() : nullptr, offsets_.data(), depth * width,
+    return {values_.data(),         rule_.is_logarithm ? ones_.data() : nullptr,
+            offsets_.data(),        depth * width,
             panels * depth * width, range};
   }
 

@@ -20,8 +20,8 @@ class packed_columns {
 
   // read(column, first, count, out): as for packed_rows.
   template <class Engine, class Read>
-  static packed_columns pack(Engine, const operand_rule<T>& rule, std::size_t columns, const depth_blocks& blocks,
-                             Read read) {
+  static packed_columns pack(Engine, const operand_rule<T>& rule, std::size_t columns,
+                             const depth_blocks& blocks, Read read) {
     constexpr std::size_t width = panel_width<Engine, T>;
     packed_columns packed;
     packed.columns_ = columns;

@@ -60,17 +60,18 @@ class packed_rows {
     int rows;
   };
   struct slice {
-    std::size_t offset;       // of its operands in `values`, and of their ones
+    std::size_t offset;  // of its operands in `values`, and of their ones
     operand_range<T> range;
-    double row_sum;           // exact sums: no row's sum of magnitudes exceeds it
-    int lowest_bit;           // exact sums: all operands are multiples of 2^lowest_bit
+    double row_sum;  // exact sums: no row's sum of magnitudes exceeds it
+    int lowest_bit;  // exact sums: all operands are multiples of 2^lowest_bit
   };
 
   packed_rows() = default;
 
   // read(row, first, count, out): `count` numbers of a row from k = first on, as lanes. `out` may be written one register further.
   template <class Engine, class Read>
-  static packed_rows pack(Engine, const packing_rule<T>& rule, std::size_t rows, const depth_blocks& blocks, Read read) {
+  static packed_rows pack(Engine, const packing_rule<T>& rule, std::size_t rows, const depth_blocks& blocks,
+                          Read read) {
     packed_rows packed;
     packed.blocks_ = blocks;
     packed.rows_ = rows;
@@ -128,7 +129,8 @@ class packed_rows {
         grow(used_ + count, has_ones);
         operand_range<T> range;
         Engine::template make_operands<T>(rule.operands, has_ones ? lane_one<T> : 0, count, across.data(),
-                                          values_.data() + used_, has_ones ? ones_.data() + used_ : nullptr, range);
+                                          values_.data() + used_, has_ones ? ones_.data() + used_ : nullptr,
+                                          range);
         range_.merge(range);
         first_slice_.push_back(slices_.size());
         if constexpr (sizeof(T) == 8) {
@@ -166,7 +168,8 @@ class packed_rows {
     const int bits = range.max_exponent() + 1 - lowest;
     const std::size_t count = depth * height;
     // Logarithms are not cut: their products are (kernels of two windows).
-    const int parts = rule.operands.is_logarithm || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
+    const int parts =
+        rule.operands.is_logarithm || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
     aligned_buffer<T> rest(parts > 1 ? count + padding : 0);
     if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
     for (int part = parts - 1; part >= 0; --part) {
@@ -190,7 +193,8 @@ class packed_rows {
       for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
         T x = values_[at];
         if (rule.operands.is_logarithm) {
-          x = std::bit_cast<T>(static_cast<lane_bits<T>>(std::bit_cast<lane_bits<T>>(x) + lane_one<T>)) * ones_[at];
+          x = std::bit_cast<T>(static_cast<lane_bits<T>>(std::bit_cast<lane_bits<T>>(x) + lane_one<T>)) *
+              ones_[at];
         }
         sum += std::fabs(static_cast<double>(x));
       }

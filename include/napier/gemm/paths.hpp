@@ -45,7 +45,8 @@ struct product_of<plam> : product_description<product_family::logarithm> {};
 // One's complement is no sign and magnitude: the reference does it.
 template <int w, class... Options>
 struct product_of<mitch<w, Options...>>
-    : product_description<mitch<w, Options...>::signs::complements ? product_family::unknown : product_family::logarithm,
+    : product_description<mitch<w, Options...>::signs::complements ? product_family::unknown
+                                                                   : product_family::logarithm,
                           w, mitch<w, Options...>::is_unbiased> {};
 
 template <class M, class T>
@@ -112,12 +113,14 @@ enum class sum_family : unsigned char { reference, running_float, running_double
 
 // Every number of F is a float, a double.
 template <Format F>
-inline constexpr bool fits_float = FloatingFormat<F> && format_traits<F>::significand_bits <= 24 &&
-                                   format_traits<F>::min_exponent >= -149 && format_traits<F>::max_exponent <= 127;
+inline constexpr bool fits_float =
+    FloatingFormat<F>&& format_traits<F>::significand_bits <= 24 && format_traits<F>::min_exponent >= -149 &&
+    format_traits<F>::max_exponent <= 127;
 template <Format F>
 inline constexpr bool fits_double_twice = (PositFormat<F> && format_traits<F>::significand_bits <= 53 &&
                                            format_traits<F>::max_exponent <= 480) ||
-                                          ((FixedFormat<F> || IntegerFormat<F>) && format_traits<F>::width <= 32);
+                                          ((FixedFormat<F> || IntegerFormat<F>)&&format_traits<F>::width <=
+                                           32);
 
 template <class M>
 constexpr sum_family sums_of() {
@@ -128,7 +131,8 @@ constexpr sum_family sums_of() {
     return sum_family::reference;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<float>>) {
     if constexpr (product::family == product_family::logarithm) {
-      return product::sets_last && product::significant_bits > 24 ? sum_family::reference : sum_family::running_float;
+      return product::sets_last && product::significant_bits > 24 ? sum_family::reference
+                                                                  : sum_family::running_float;
     }
     return sum_family::running_float;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<double>>) {
@@ -167,7 +171,8 @@ constexpr running_product running_product_of() {
     return running_product::logarithm;
   } else {
     constexpr int bits = sum_family_of<M> == sum_family::running_float ? 24 : 53;
-    return 2 * format_traits<F>::significand_bits <= bits ? running_product::lossless : running_product::rounded;
+    return 2 * format_traits<F>::significand_bits <= bits ? running_product::lossless
+                                                          : running_product::rounded;
   }
 }
 

@@ -68,7 +68,7 @@ inline std::string shape_text(std::size_t rows, std::size_t cols) {
 // bias: none, or one a row of c.
 template <Mac M, OutputOf<M> Out>
 void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
-          std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
+                    std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
   if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) {
     throw shape_error("gemm: a is " + detail::shape_text(a.rows, a.cols) + ", b is " +
                       detail::shape_text(b.rows, b.cols) + ", c is " + detail::shape_text(c.rows, c.cols) +
@@ -89,7 +89,7 @@ void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const t
 
 template <Mac M, OutputOf<M> Out>
 void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
-          matrix_view<Out> c) {
+                    matrix_view<Out> c) {
   reference_gemm<M>(a, b, {}, c);
 }
 

@@ -58,9 +58,9 @@ void for_each_tile(std::size_t columns, int vectors, Visit visit) {
 
 // How FP32-like sums are made of a and b.
 enum class running_product : unsigned char {
-  logarithm,   // patterns
-  lossless,    // values whose product T holds but for its exponent range: fused where that suffices
-  rounded      // values; products rounded to T
+  logarithm,  // patterns
+  lossless,   // values whose product T holds but for its exponent range: fused where that suffices
+  rounded     // values; products rounded to T
 };
 
 template <class Engine, class T>
@@ -96,19 +96,29 @@ class running_sums {
     for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
       for_each_tile<Engine, T>(columns, static_cast<int>(tile_width) / Engine::template lanes<T>,
                                [&](std::size_t q, std::size_t width) {
-        for (std::size_t i = first; i < end; ++i) {
-          const auto& panel = a_.panels()[i];
-          const auto& slice = *a_.slices_begin(block, i);
-          T* sums = only ? tile : all_sums_.data() + panel.first * stride_ + q;
-          const std::size_t stride = only ? tile_width : stride_;
-          const std::size_t at = q / tile_width * b.panel_stride;
-          const kernel_arguments<T> with{a_.blocks().size(block), a_.values(slice), a_.ones(slice), b.values + at,
-                                         b.ones + (b.ones == nullptr ? 0 : at), b.offsets, sums, stride, 0,
-                                         block > 0, {}};
-          multiply(slice.range, b.range, panel.rows, width, with);
-          if (last) sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, width, sums, stride);
-        }
-      });
+                                 for (std::size_t i = first; i < end; ++i) {
+                                   const auto& panel = a_.panels()[i];
+                                   const auto& slice = *a_.slices_begin(block, i);
+                                   T* sums = only ? tile : all_sums_.data() + panel.first * stride_ + q;
+                                   const std::size_t stride = only ? tile_width : stride_;
+                                   const std::size_t at = q / tile_width * b.panel_stride;
+                                   const kernel_arguments<T> with{a_.blocks().size(block),
+                                                                  a_.values(slice),
+                                                                  a_.ones(slice),
+                                                                  b.values + at,
+                                                                  b.ones + (b.ones == nullptr ? 0 : at),
+                                                                  b.offsets,
+                                                                  sums,
+                                                                  stride,
+                                                                  0,
+                                                                  block > 0,
+                                                                  {}};
+                                   multiply(slice.range, b.range, panel.rows, width, with);
+                                   if (last)
+                                     sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q,
+                                                width, sums, stride);
+                                 }
+                               });
     });
   }
 
@@ -128,8 +138,9 @@ class running_sums {
 
   void multiply_logarithms(const operand_range<T>& a, const operand_range<T>& b, int rows, std::size_t width,
                            const kernel_arguments<T>& with) const {
-    const bool in_range = a.is_zero() || b.is_zero() ||
-                          (a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 126);
+    const bool in_range =
+        a.is_zero() || b.is_zero() ||
+        (a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 126);
     // a zero enters as 1: its products have b's exponents
     if (!in_range) return call<typename Engine::checked_log_sum>(rows, width, with);
     if (a.has_zero) return call<typename Engine::template log_sum_zeros_in_both<T>>(rows, width, with);

@@ -138,8 +138,7 @@ class batch_norm_weights {
  public:
   batch_norm_weights() = default;
   batch_norm_weights(std::span<const typename M::format> scale, std::span<const typename M::format> shift)
-      : parameters_(of_channels(scale.size())),
-        scale_(parameters_, {scale.data(), scale.size(), 1, 1, 1}) {
+      : parameters_(of_channels(scale.size())), scale_(parameters_, {scale.data(), scale.size(), 1, 1, 1}) {
     for (const typename M::format& x : shift) shift_.push_back(round_to<typename M::bias_type>(decode(x)));
   }
 
@@ -162,10 +161,12 @@ class batch_norm_weights {
 template <Mac M>
 void batch_norm_approximate(const batch_norm_weights<M>& weights, tensor_view<const typename M::format> input,
                             tensor_view<typename M::format> output) {
-  detail::check_batch_norm(weights.scale().view().batch, weights.shift().size(), input.shape(), output.shape());
+  detail::check_batch_norm(weights.scale().view().batch, weights.shift().size(), input.shape(),
+                           output.shape());
   const std::size_t plane = input.height * input.width;
   if (plane == 0) return;
-  conv2d<M>(weights.parameters(), tensor_view<const typename M::format>(input.data, input.batch, input.channels, 1, plane),
+  conv2d<M>(weights.parameters(),
+            tensor_view<const typename M::format>(input.data, input.batch, input.channels, 1, plane),
             weights.scale(), weights.shift(),
             tensor_view<typename M::format>(output.data, input.batch, input.channels, 1, plane));
 }

@@ -182,8 +182,8 @@ void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const typen
 
 template <Mac M>
 void conv2d_reference(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
-                      tensor_view<const typename M::format> weights, std::span<const typename M::bias_type> bias,
-                      tensor_view<typename M::format> output) {
+                      tensor_view<const typename M::format> weights,
+                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
   if (parameters.groups > 1 && weights.channels == 1) {
     conv2d_depthwise<M>(parameters, input, weights, bias, output);
   } else {
@@ -191,10 +191,10 @@ void conv2d_reference(const conv2d_parameters& parameters, tensor_view<const typ
   }
 }
 
-inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size_t channels, std::size_t height,
-                                  std::size_t width) {
-  return {channels, parameters.vertical(height), parameters.horizontal(width), parameters.output_height(height),
-          parameters.output_width(width)};
+inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size_t channels,
+                                  std::size_t height, std::size_t width) {
+  return {channels, parameters.vertical(height), parameters.horizontal(width),
+          parameters.output_height(height), parameters.output_width(width)};
 }
 
 // One group of one image; false where the reference has to do it.
@@ -202,7 +202,7 @@ template <class M, class Engine, class F>
 bool conv2d_group(Engine engine, const packed_rows<lane_of<M>>& weights,
                   image_columns<Engine, lane_of<M>>& columns, std::span<const typename M::bias_type> bias,
                   tensor_view<F> output, std::size_t image, std::size_t first_channel) {
-  return multiply<M>(
+  return multiply<M, F>(
       engine, weights, columns,
       [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count, auto finish) {
         const std::size_t o = first_channel + row;
@@ -265,9 +265,9 @@ class conv2d_weights {
 namespace detail {
 
 template <class M, class Engine>
-void conv2d_packed(Engine engine, const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
-                   const conv2d_weights<M>& weights, std::span<const typename M::bias_type> bias,
-                   tensor_view<typename M::format> output) {
+void conv2d_packed(Engine engine, const conv2d_parameters& parameters,
+                   tensor_view<const typename M::format> input, const conv2d_weights<M>& weights,
+                   std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
   using F = typename M::format;
   using T = lane_of<M>;
   const tensor_view<const F> plain = weights.view();

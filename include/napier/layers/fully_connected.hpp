@@ -26,7 +26,8 @@ namespace detail {
 template <Mac M>
 void fully_connected_reference(matrix_view<const typename M::format> input,
                                matrix_view<const typename M::format> weights,
-                               std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
+                               std::span<const typename M::bias_type> bias,
+                               matrix_view<typename M::format> output) {
   using format = typename M::format;
   for (std::size_t n = 0; n < input.rows; ++n) {
     // A row of the input is a column of the product, without moving it.
@@ -41,8 +42,8 @@ inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::si
                                   std::size_t output_cols) {
   if (inputs != weight_cols || output_rows != batch || output_cols != weight_rows) {
     throw shape_error("fully_connected: input is " + shape_text(batch, inputs) + ", weights are " +
-                      shape_text(weight_rows, weight_cols) + ", output is " + shape_text(output_rows, output_cols) +
-                      "; expected batch x in, out x in, batch x out");
+                      shape_text(weight_rows, weight_cols) + ", output is " +
+                      shape_text(output_rows, output_cols) + "; expected batch x in, out x in, batch x out");
   }
   if (biases != 0 && biases != weight_rows) {
     throw shape_error("fully_connected: " + std::to_string(biases) + " biases, expected none or " +
@@ -59,7 +60,8 @@ class fully_connected_weights {
   using format = typename M::format;
 
   fully_connected_weights() = default;
-  explicit fully_connected_weights(matrix_view<const format> weights) : rows_(weights.rows), cols_(weights.cols) {
+  explicit fully_connected_weights(matrix_view<const format> weights)
+      : rows_(weights.rows), cols_(weights.cols) {
     for (std::size_t o = 0; o < rows_; ++o) {
       for (std::size_t k = 0; k < cols_; ++k) numbers_.push_back(weights(o, k));
     }
@@ -68,11 +70,11 @@ class fully_connected_weights {
       isa_ = active_isa();
       detail::with_engine(isa_, [&](auto engine) {
         using T = detail::lane_of<M>;
-        packed_ = detail::packed_columns<T>::pack(engine, detail::packing_rule_of<M>().operands, rows_,
-                                                  detail::usual_blocks<T>(cols_),
-                                                  [&](std::size_t o, std::size_t first, std::size_t count, T* out) {
-                                                    detail::read_lanes<T, format>(&view()(o, first), count, out);
-                                                  });
+        packed_ = detail::packed_columns<T>::pack(
+            engine, detail::packing_rule_of<M>().operands, rows_, detail::usual_blocks<T>(cols_),
+            [&](std::size_t o, std::size_t first, std::size_t count, T* out) {
+              detail::read_lanes<T, format>(&view()(o, first), count, out);
+            });
         return true;
       });
     }
@@ -94,20 +96,23 @@ template <Mac M>
 void fully_connected(matrix_view<const typename M::format> input, const fully_connected_weights<M>& weights,
                      std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
   const auto plain = weights.view();
-  detail::check_fully_connected(input.rows, input.cols, plain.rows, plain.cols, bias.size(), output.rows, output.cols);
+  detail::check_fully_connected(input.rows, input.cols, plain.rows, plain.cols, bias.size(), output.rows,
+                                output.cols);
   bool done = false;
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     if (weights.packed_for() == active_isa() && input.rows * plain.rows * plain.cols != 0) {
       done = detail::with_engine(weights.packed_for(), [&](auto engine) {
         using T = detail::lane_of<M>;
+        using format = typename M::format;
         const auto rows = detail::pack_rows<M>(engine, input, weights.packed().blocks());
         typename detail::packed_columns<T>::template source<decltype(engine)> columns(weights.packed());
-        return detail::multiply<M>(engine, rows, columns,
-                                   [&](std::size_t n, std::size_t, std::size_t o, std::size_t count, auto finish) {
-                                     const detail::bias_run<typename M::bias_type> of_outputs{
-                                         bias.empty() ? nullptr : &bias[o], bias.empty() ? 0u : 1u};
-                                     finish(0, count, of_outputs, &output(n, o));
-                                   });
+        return detail::multiply<M, format>(
+            engine, rows, columns,
+            [&](std::size_t n, std::size_t, std::size_t o, std::size_t count, auto finish) {
+              const detail::bias_run<typename M::bias_type> of_outputs{bias.empty() ? nullptr : &bias[o],
+                                                                       bias.empty() ? 0u : 1u};
+              finish(0, count, of_outputs, &output(n, o));
+            });
       });
     }
   }
@@ -116,7 +121,8 @@ void fully_connected(matrix_view<const typename M::format> input, const fully_co
 
 // The same with weights that are packed for this call, where that pays.
 template <Mac M>
-void fully_connected(matrix_view<const typename M::format> input, matrix_view<const typename M::format> weights,
+void fully_connected(matrix_view<const typename M::format> input,
+                     matrix_view<const typename M::format> weights,
                      std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
   detail::check_fully_connected(input.rows, input.cols, weights.rows, weights.cols, bias.size(), output.rows,
                                 output.cols);

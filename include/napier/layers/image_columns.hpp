@@ -46,8 +46,12 @@ template <class Engine, class T>
 class image_columns final : public column_source<T> {
  public:
   // `rows`: of the left matrix; their sums share the cache with the strip.
-  image_columns(const operand_rule<T>& rule, const image_geometry& geometry, std::size_t rows, lane_reader<T> reader)
-      : rule_(rule), geometry_(geometry), blocks_(image_blocks<T>(geometry.channels, geometry.taps())), reader_(reader) {
+  image_columns(const operand_rule<T>& rule, const image_geometry& geometry, std::size_t rows,
+                lane_reader<T> reader)
+      : rule_(rule),
+        geometry_(geometry),
+        blocks_(image_blocks<T>(geometry.channels, geometry.taps())),
+        reader_(reader) {
     const window_axis& v = geometry.vertical;
     const window_axis& h = geometry.horizontal;
     for (std::size_t i = 0; i < v.kernel; ++i) {
@@ -61,7 +65,8 @@ class image_columns final : public column_source<T> {
     block_channels_ = blocks_.block_depth / geometry.taps();
     const std::size_t fitting =
         fitting_columns<T>(block_channels_ * phases_.size(), blocks_.count() > 1 ? rows : 0) / row_width_;
-    strip_rows_ = std::clamp<std::size_t>(fitting > rows_below ? fitting - rows_below : 1, 1, geometry.output_height);
+    strip_rows_ =
+        std::clamp<std::size_t>(fitting > rows_below ? fitting - rows_below : 1, 1, geometry.output_height);
     plane_rows_ = strip_rows_ + rows_below;
     size_ = block_channels_ * phases_.size() * plane_rows_ * row_width_;
     values_.reserve(size_ + 2 * panel_width<Engine, T>);
@@ -139,7 +144,8 @@ class image_columns final : public column_source<T> {
       for (std::size_t i = 0; i < v.kernel; ++i) {
         for (std::size_t j = 0; j < h.kernel; ++j) {
           const phase of_tap{i * v.dilation % v.stride, j * h.dilation % h.stride};
-          const auto index = static_cast<std::size_t>(std::find(phases_.begin(), phases_.end(), of_tap) - phases_.begin());
+          const auto index =
+              static_cast<std::size_t>(std::find(phases_.begin(), phases_.end(), of_tap) - phases_.begin());
           const std::size_t plane = (c * phases_.size() + index) * plane_rows_;
           offsets_.push_back(static_cast<std::ptrdiff_t>((plane + i * v.dilation / v.stride) * row_width_ +
                                                          j * h.dilation / h.stride));
@@ -160,7 +166,8 @@ class image_columns final : public column_source<T> {
     }
     const std::size_t at = (channel * v.input + row) * h.input;
     // Columns x with pad_begin <= x · stride + part.col < pad_begin + input.
-    const std::size_t before = h.pad_begin > part.col ? (h.pad_begin - part.col + h.stride - 1) / h.stride : 0;
+    const std::size_t before =
+        h.pad_begin > part.col ? (h.pad_begin - part.col + h.stride - 1) / h.stride : 0;
     const std::size_t end = h.pad_begin + h.input;
     const std::size_t past = end > part.col ? (end - part.col + h.stride - 1) / h.stride : 0;
     const std::size_t first = std::min(before, row_width_);

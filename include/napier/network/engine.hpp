@@ -150,13 +150,11 @@ class mac_engine final : public engine {
   static compiled_layer compile_layer(const conv2d_layer& conv, const shape& output) {
     const conv2d_parameters& p = conv.parameters;
     const std::vector<F> rounded = detail::round_all<F>(conv.weights);
-    const tensor_view<const F> shaped(rounded.data(), conv.out_channels, conv.in_channels / p.groups, p.kernel_height,
-                                      p.kernel_width);
+    const tensor_view<const F> shaped(rounded.data(), conv.out_channels, conv.in_channels / p.groups,
+                                      p.kernel_height, p.kernel_width);
     auto weights = std::make_shared<const conv2d_weights<M>>(p, shaped);
-    return detail::unary_layer<F>(
-        output, [p, weights, bias = detail::round_all<bias_type>(conv.bias)](auto x, auto y) {
-          conv2d<M>(p, x, *weights, bias, y);
-        });
+    return detail::unary_layer<F>(output, [p, weights, bias = detail::round_all<bias_type>(conv.bias)](
+                                              auto x, auto y) { conv2d<M>(p, x, *weights, bias, y); });
   }
 
   static compiled_layer compile_layer(const fully_connected_layer& dense, const shape& output) {
@@ -165,9 +163,10 @@ class mac_engine final : public engine {
     const std::vector<F> rounded = detail::round_all<F>(dense.weights);
     auto weights = std::make_shared<const fully_connected_weights<M>>(
         matrix_view<const F>(rounded.data(), dense.outputs, dense.inputs));
-    return detail::unary_layer<F>(output, [weights, bias = detail::round_all<bias_type>(dense.bias), in = dense.inputs,
-                                           out = dense.outputs](auto x, auto y) {
-      fully_connected<M>(matrix_view<const F>(x.data, x.batch, in), *weights, bias, matrix_view(y.data, y.batch, out));
+    return detail::unary_layer<F>(output, [weights, bias = detail::round_all<bias_type>(dense.bias),
+                                           in = dense.inputs, out = dense.outputs](auto x, auto y) {
+      fully_connected<M>(matrix_view<const F>(x.data, x.batch, in), *weights, bias,
+                         matrix_view(y.data, y.batch, out));
     });
   }
 
