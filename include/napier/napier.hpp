@@ -22,6 +22,7 @@
 #include <napier/core/wide_integer.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
+#include <napier/formats/array.hpp>
 #include <napier/formats/fixed.hpp>
 #include <napier/formats/fields.hpp>
 #include <napier/formats/ieee_codec.hpp>
