@@ -11,6 +11,7 @@
 // Errors    shape_error: sizes that do not fit; a window that touches no element of the input
 // Checked   tests/layers/pool_test.cpp
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -94,6 +95,16 @@ constexpr void for_each_in_window(const F* plane, const window_axis& vertical, s
   }
 }
 
+// Without a detour where the accumulator takes the format itself.
+template <Format F, Accumulator A>
+constexpr void add_element(A& sum, F x) {
+  if constexpr (std::same_as<F, typename A::value_type> && requires { sum.add(x); }) {
+    sum.add(x);
+  } else {
+    sum.add(decode(x));
+  }
+}
+
 // The sum of an average, divided and rounded.
 template <Format F, Accumulator A>
 constexpr F average_of(const A& sum, std::uint64_t count) {
@@ -109,7 +120,7 @@ void average_pool(const pool2d_parameters& parameters, tensor_view<const F> inpu
     A sum{};
     std::uint64_t count = 0;
     for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
-      sum.add(decode(element));
+      add_element(sum, element);
       ++count;
     });
     if (parameters.count_include_pad) {
@@ -130,7 +141,7 @@ void global_average_pool(tensor_view<const F> input, tensor_view<F> output) {
   for (std::size_t n = 0; n < input.batch; ++n) {
     for (std::size_t c = 0; c < input.channels; ++c) {
       A sum{};
-      for (std::size_t i = 0; i < plane; ++i) sum.add(decode(input.channel(n, c)[i]));
+      for (std::size_t i = 0; i < plane; ++i) add_element(sum, input.channel(n, c)[i]);
       output(n, c, 0, 0) = average_of<F>(sum, plane);
     }
   }
