@@ -51,9 +51,8 @@ namespace detail {
 
 template <Format F>
 std::vector<F> round_all(std::span<const double> values) {
-  std::vector<F> rounded;
-  rounded.reserve(values.size());
-  for (const double x : values) rounded.push_back(round_to<F>(decode(x)));
+  std::vector<F> rounded(values.size());
+  convert(values, std::span<F>(rounded));
   return rounded;
 }
 
