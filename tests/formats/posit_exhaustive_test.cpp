@@ -2,6 +2,7 @@
 // against exact values.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <compare>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -68,7 +69,7 @@ void all_pairs() {
   for (std::uint64_t i = 0; i < codes * codes; ++i) {
     const P a = P::from_bits(i / codes), b = P::from_bits(i % codes);
     const std::strong_ordering expected = rank[i / codes] <=> rank[i % codes];
-    s.check((a <=> b) == expected && (a == b) == (expected == 0) && (a < b) == (expected < 0),
+    s.check((a <=> b) == expected && (a == b) == std::is_eq(expected) && (a < b) == std::is_lt(expected),
             [&] { return text(n, es, i / codes, i % codes); });
   }
   INFO(P::name().c_str());
