@@ -6,9 +6,8 @@
 #include <exception>
 #include <string>
 
-#include <napier/analysis/evaluate.hpp>
 #include <napier/data/fashion_mnist.hpp>
-#include <napier/napier.hpp>
+#include <napier/network.hpp>
 #include <napier/network/onnx.hpp>
 
 using namespace napier;

@@ -1,4 +1,4 @@
-#include <napier/napier.hpp>
+#include <napier/network.hpp>
 
 int other_unit();
 

@@ -15,11 +15,12 @@
 
 namespace napier {
 
-inline network fold_batch_norms(const network& original) {
-  const std::vector<network_node>& nodes = original.nodes();
+template <class Node>
+basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
+  const std::vector<Node>& nodes = original.nodes();
   std::vector<std::size_t> readers(nodes.size() + 1, 0);
   ++readers[original.output()];
-  for (const network_node& node : nodes) {
+  for (const Node& node : nodes) {
     for (const std::size_t value : node.inputs) ++readers[value];
   }
 
@@ -35,7 +36,7 @@ inline network fold_batch_norms(const network& original) {
     removed[i] = true;
   }
 
-  network folded(original.source(), original.input_shape());
+  basic_network<Node> folded(original.source(), original.input_shape());
   std::vector<std::size_t> renamed(nodes.size() + 1,
                                    0);  // value of the original → value of the folded network
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -43,7 +44,7 @@ inline network fold_batch_norms(const network& original) {
       renamed[i + 1] = renamed[nodes[i].inputs[0]];
       continue;
     }
-    network_node node = nodes[i];
+    Node node = nodes[i];
     for (std::size_t& value : node.inputs) value = renamed[value];
     if (const batch_norm_layer* norm = follower[i]) {
       auto& conv = std::get<conv2d_layer>(node.operation);

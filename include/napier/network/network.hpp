@@ -19,23 +19,26 @@
 
 namespace napier {
 
-struct network_node {
+// Templates because of a class template only those functions are compiled that a program calls.
+template <class Layer>
+struct basic_network_node {
   std::string name;
   std::string operator_type;  // as the model's file calls it, e.g. Conv
-  layer operation;
+  Layer operation;
   std::vector<std::size_t> inputs;  // values
 };
 
-class network {
+template <class Node>
+class basic_network {
  public:
-  network(std::string source, shape input) : source_(std::move(source)), shapes_{std::move(input)} {
+  basic_network(std::string source, shape input) : source_(std::move(source)), shapes_{std::move(input)} {
     if (element_count(shapes_[0]) == 0) {
       throw model_error(source_ + ": the input's shape " + to_text(shapes_[0]) + " has no elements");
     }
   }
 
   // Returns the new value, which is the network's output until the next is added.
-  std::size_t add(network_node node) {
+  std::size_t add(Node node) {
     std::vector<shape> inputs;
     for (const std::size_t value : node.inputs) {
       if (value >= shapes_.size())
@@ -58,22 +61,25 @@ class network {
   }
 
   const std::string& source() const { return source_; }
-  const std::vector<network_node>& nodes() const { return nodes_; }
+  const std::vector<Node>& nodes() const { return nodes_; }
   const shape& shape_of(std::size_t value) const { return shapes_.at(value); }
   const shape& input_shape() const { return shapes_.front(); }
   const shape& output_shape() const { return shapes_.at(output_); }
   std::size_t output() const { return output_; }
 
   // "model.onnx: node conv1 (Conv)"
-  std::string describe(const network_node& node) const {
+  std::string describe(const Node& node) const {
     return source_ + ": node " + node.name + " (" + node.operator_type + ")";
   }
 
  private:
   std::string source_;
-  std::vector<network_node> nodes_;
+  std::vector<Node> nodes_;
   std::vector<shape> shapes_;  // of each value
   std::size_t output_ = 0;
 };
+
+using network_node = basic_network_node<layer>;
+using network = basic_network<network_node>;
 
 }  // namespace napier

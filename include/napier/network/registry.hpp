@@ -50,7 +50,9 @@ inline const char* default_accumulator(format_kind kind) {
 
 }  // namespace detail
 
-class mac_registry {
+// A template for the same reason as basic_network.
+template <class Engine>
+class basic_mac_registry {
  public:
   template <Mac M>
   void add() {
@@ -61,7 +63,7 @@ class mac_registry {
   void add(std::string name) {
     add(std::make_unique<mac_engine<M>>(std::move(name)));
   }
-  void add(std::unique_ptr<const engine> mac) {
+  void add(std::unique_ptr<const Engine> mac) {
     entry added{mac->name(), mac->format_name(), detail::default_accumulator(mac->kind()), std::move(mac)};
     std::size_t at = entries_.size();
     while (at > 0 && entries_[at - 1].name > added.name) --at;
@@ -70,7 +72,7 @@ class mac_registry {
     entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(added));
   }
 
-  const engine& find(std::string_view name) const {
+  const Engine& find(std::string_view name) const {
     const entry* found = named(full_name(name));
     if (found == nullptr) throw name_error(unknown(name));
     return *found->mac;
@@ -114,7 +116,7 @@ class mac_registry {
     std::string name;
     std::string format;
     const char* accumulator;  // the format's default
-    std::unique_ptr<const engine> mac;
+    std::unique_ptr<const Engine> mac;
   };
 
   const entry* named(std::string_view name) const {
@@ -157,5 +159,7 @@ class mac_registry {
 
   std::vector<entry> entries_;  // by name, ascending
 };
+
+using mac_registry = basic_mac_registry<engine>;
 
 }  // namespace napier

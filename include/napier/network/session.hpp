@@ -55,13 +55,15 @@ inline bool matches_pattern(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-class session {
+// A template for the same reason as basic_network.
+template <class Network>
+class basic_session {
  public:
-  session(const network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
-          std::span<const mac_rule> rules = {})
+  basic_session(const Network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
+                std::span<const mac_rule> rules = {})
       : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model) {
     check_rules(rules, model);
-    const std::vector<network_node>& nodes = network_.nodes();
+    const auto& nodes = network_.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const engine* chosen = &mac;
       for (const mac_rule& rule : rules) {
@@ -78,7 +80,7 @@ class session {
   }
 
   // The network as it runs: with mode fold, without the batch norms that were folded.
-  const network& running_network() const { return network_; }
+  const Network& running_network() const { return network_; }
   const std::string& mac_of(std::size_t node) const { return engines_.at(node); }
 
   // images: batch × input shape. Returns batch × output shape, the values of the output's format
@@ -92,7 +94,7 @@ class session {
     auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_.input_shape());
     std::copy(images.begin(), images.end(), input->values.begin());
 
-    const std::vector<network_node>& nodes = network_.nodes();
+    const auto& nodes = network_.nodes();
     std::vector<activation_ptr> values(nodes.size() + 1);
     values[0] = std::move(input);
     std::vector<activation_ptr> arguments;
@@ -108,12 +110,12 @@ class session {
   }
 
  private:
-  static bool matches(const mac_rule& rule, const network_node& node) {
+  static bool matches(const mac_rule& rule, const auto& node) {
     return matches_pattern(rule.pattern, node.name) || matches_pattern(rule.pattern, node.operator_type);
   }
 
-  void check_rules(std::span<const mac_rule> rules, const network& model) const {
-    const auto matches_any = [](const mac_rule& rule, const std::vector<network_node>& nodes) {
+  void check_rules(std::span<const mac_rule> rules, const Network& model) const {
+    const auto matches_any = [](const mac_rule& rule, const auto& nodes) {
       return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return matches(rule, node); });
     };
     for (const mac_rule& rule : rules) {
@@ -125,7 +127,7 @@ class session {
                          "approximate keeps them");
       }
       std::string names;
-      for (const network_node& node : network_.nodes()) names += (names.empty() ? "" : ", ") + node.name;
+      for (const auto& node : network_.nodes()) names += (names.empty() ? "" : ", ") + node.name;
       throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
                        "'; the nodes are " + names);
     }
@@ -137,10 +139,12 @@ class session {
     return result;
   }
 
-  network network_;
+  Network network_;
   std::vector<compiled_layer> layers_;
   std::vector<std::string> engines_;
   std::vector<std::size_t> last_reader_;  // of each value: a node, or one past the last for the output
 };
+
+using session = basic_session<network>;
 
 }  // namespace napier

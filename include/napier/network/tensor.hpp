@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -46,8 +45,30 @@ class activation {
 
 using activation_ptr = std::shared_ptr<const activation>;
 
-// Inputs are in any format; the output is in the engine's.
-using compiled_layer = std::function<activation_ptr(std::span<const activation_ptr>)>;
+// A layer with its weights, made ready for a MAC: a function from the inputs, in any format, to the output, in the engine's. Not
+// std::function: <functional> is slow to compile. Copies share what they hold.
+class compiled_layer {
+  struct function {
+    virtual ~function() = default;
+    virtual activation_ptr run(std::span<const activation_ptr> inputs) const = 0;
+  };
+  template <class Apply>
+  struct held final : function {
+    explicit held(Apply what) : apply(std::move(what)) {}
+    activation_ptr run(std::span<const activation_ptr> inputs) const override { return apply(inputs); }
+    Apply apply;
+  };
+
+ public:
+  compiled_layer() = default;
+  template <std::invocable<std::span<const activation_ptr>> Apply>
+  compiled_layer(Apply apply) : function_(std::make_shared<const held<Apply>>(std::move(apply))) {}
+
+  activation_ptr operator()(std::span<const activation_ptr> inputs) const { return function_->run(inputs); }
+
+ private:
+  std::shared_ptr<const function> function_;
+};
 
 namespace detail {
 

@@ -1,1 +1,0 @@
-#include <napier/napier.hpp>

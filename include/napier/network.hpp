@@ -1,0 +1,24 @@
+#pragma once
+// napier/network.hpp — napier/napier.hpp and networks: all that runs a network under a MAC and measures its accuracy.
+//
+// Needs     the standard library alone: all but gzip'd data sets (napier/data/gzip.hpp, zlib) and ONNX (napier/network/onnx.hpp,
+//           protobuf). The list of standard MACs (napier/network/standard_macs.hpp) is left out for the minute that it
+//           takes to compile
+// Checked   tests/umbrella.cmake, tests/two_units
+
+#include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/evaluate.hpp>
+#include <napier/data/idx.hpp>
+#include <napier/data/image_set.hpp>
+#include <napier/napier.hpp>
+#include <napier/network/engine.hpp>
+#include <napier/network/fold.hpp>
+#include <napier/network/infer_shape.hpp>
+#include <napier/network/layer.hpp>
+#include <napier/network/network.hpp>
+#include <napier/network/rearrangement.hpp>
+#include <napier/network/registry.hpp>
+#include <napier/network/session.hpp>
+#include <napier/network/shape.hpp>
+#include <napier/network/tensor.hpp>
+#include <napier/network/tensor_layers.hpp>

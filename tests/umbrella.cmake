@@ -1,0 +1,63 @@
+# cmake -DCXX=... -DINCLUDE=... -P umbrella.cmake
+#
+# napier.hpp brings every header of core … layers, network.hpp every other one that needs the standard library alone.
+cmake_minimum_required(VERSION 3.25)
+
+# brings(HEADER OUT): the headers of napier that it includes, itself among them.
+function(brings header out)
+  execute_process(COMMAND ${CXX} -std=c++20 -MM -I ${INCLUDE} ${INCLUDE}/${header} OUTPUT_VARIABLE rule
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "napier/[^ \n]*\\.hpp" found "${rule}")
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+brings(napier/napier.hpp numbers)
+brings(napier/network.hpp networks)
+
+# needs_more(HEADER OUT): whether it, or what it includes, includes other than napier and the standard library.
+function(needs_more header out)
+  set(${out} FALSE PARENT_SCOPE)
+  set(queue ${header})
+  set(seen ${header})
+  while(queue)
+    list(POP_FRONT queue next)
+    file(STRINGS ${INCLUDE}/${next} lines REGEX "^#[ \t]*include <")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE ".*<(.*)>.*" "\\1" target "${line}")
+      if(target MATCHES "^napier/")
+        if(NOT target IN_LIST seen)
+          list(APPEND seen ${target})
+          list(APPEND queue ${target})
+        endif()
+      elseif(target MATCHES "[./]")
+        set(${out} TRUE PARENT_SCOPE)
+        return()
+      endif()
+    endforeach()
+  endwhile()
+endfunction()
+
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/napier/*.hpp)
+set(checked 0)
+set(missing)
+foreach(header IN LISTS headers)
+  # streams, for which there is a header; and the minute of compilation that standard_macs.hpp takes
+  if(header MATCHES "standard_macs|napier/iostream\\.hpp")
+    continue()
+  endif()
+  set(umbrella numbers)
+  if(header MATCHES "^napier/((network|data|analysis)/|network\\.hpp)")
+    set(umbrella networks)
+  endif()
+  math(EXPR checked "${checked} + 1")
+  if(NOT header IN_LIST ${umbrella})
+    needs_more(${header} is_excused)
+    if(NOT is_excused)
+      list(APPEND missing ${header})
+    endif()
+  endif()
+endforeach()
+if(missing OR checked LESS 50)
+  message(FATAL_ERROR "${checked} headers, of which these are in no umbrella: ${missing}")
+endif()
+message(NOTICE "${checked} headers: each is in an umbrella, or needs a package")
