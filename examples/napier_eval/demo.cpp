@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <napier/data/data_set.hpp>
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/network/onnx.hpp>
 
@@ -47,19 +48,19 @@ struct demo_table {
 
 // The number of images for which all tables take about the time budget, measured on a few: on twice as many until that
 // has taken some seconds.
-std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier::image_set& images,
+std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier::data_set& images,
                             const demo_options& options) {
   progress_line silent(1, progress_line::visibility::hidden);
-  std::size_t sample = std::min(options.threads, images.count);
+  std::size_t sample = std::min(options.threads, images.count());
   double seconds = 0;
-  for (;; sample = std::min(2 * sample, images.count)) {
+  for (;; sample = std::min(2 * sample, images.count())) {
     const auto start = std::chrono::steady_clock::now();
     for (const demo_table& table : tables) table.plan.run(images, {}, sample, options.threads, silent);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (seconds > 3 || sample == images.count) break;
+    if (seconds > 3 || sample == images.count()) break;
   }
   const auto fitting = static_cast<std::size_t>(time_budget / seconds * static_cast<double>(sample));
-  return std::clamp<std::size_t>(fitting / 10 * 10, 10, images.count);
+  return std::clamp<std::size_t>(fitting / 10 * 10, 10, images.count());
 }
 
 }  // namespace
@@ -67,7 +68,7 @@ std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier:
 void run_demo(const demo_options& options) {
   check_writable({options.json, options.csv});
   const std::filesystem::path models = options.models;
-  const napier::image_set images = napier::read_fashion_mnist(napier::data_split::test);
+  const napier::memory_set images(napier::read_fashion_mnist(napier::data_split::test));
   const napier::network lenet5 = napier::read_onnx(models / "lenet5.onnx");
   const napier::network resnet8 = napier::read_onnx(models / "resnet8.onnx");
 
@@ -79,15 +80,15 @@ void run_demo(const demo_options& options) {
   tables.push_back({"ResNet-8, batch norm approximate: its multiplications use the MAC too",
                     {resnet8, demo_macs, "float32", batch_norm_mode::approximate}});
 
-  std::size_t limit = std::min(options.limit, images.count);
+  std::size_t limit = std::min(options.limit, images.count());
   if (limit == 0) {
     limit = images_that_fit(tables, images, options);
     fmt::print(
         "The first {} of the {} Fashion-MNIST test images: as many as fit into about two\n"
         "minutes here (--limit {} takes all).\n",
-        limit, images.count, images.count);
+        limit, images.count(), images.count());
   } else {
-    fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count);
+    fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count());
   }
   fmt::print(
       "change: in percentage points against float32; agreement: the same answer as float32;\n"

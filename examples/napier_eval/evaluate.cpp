@@ -42,13 +42,13 @@ evaluation_plan::evaluation_plan(const napier::network& model, const std::vector
   }
 }
 
-report evaluation_plan::run(const napier::image_set& images, const napier::preprocessing& how,
+report evaluation_plan::run(const napier::data_set& images, const napier::preprocessing& how,
                             std::size_t limit, std::size_t threads, progress_line& progress,
                             std::size_t finished) const {
   report result;
   result.model = model_;
-  result.data = images.name;
-  result.images = std::min(limit, images.count);
+  result.data = images.name();
+  result.images = std::min(limit, images.count());
   result.batch_norm = batch_norm_;
   result.reference = reference_;
   result.layer_macs = layer_macs_;

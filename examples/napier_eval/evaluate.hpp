@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <napier/analysis/evaluate.hpp>
-#include <napier/data/image_set.hpp>
+#include <napier/data/data_set.hpp>
 #include <napier/network/network.hpp>
 #include <napier/network/registry.hpp>
 #include <napier/network/session.hpp>
@@ -28,7 +28,7 @@ class evaluation_plan {
   std::size_t runs() const { return sessions_.size(); }
 
   // `finished`: images evaluated before this plan, of the progress line's total.
-  report run(const napier::image_set& images, const napier::preprocessing& how, std::size_t limit,
+  report run(const napier::data_set& images, const napier::preprocessing& how, std::size_t limit,
              std::size_t threads, progress_line& progress, std::size_t finished = 0) const;
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,12 +12,13 @@
 #include <CLI/CLI.hpp>
 
 #include <napier/core/error.hpp>
-#include <napier/data/fashion_mnist.hpp>
+#include <napier/data/open_data_set.hpp>
 #include <napier/network/onnx.hpp>
 
 #include "demo.hpp"
 #include "evaluate.hpp"
 #include "macs.hpp"
+#include "preprocess_options.hpp"
 #include "report.hpp"
 
 namespace {
@@ -36,19 +38,17 @@ struct evaluate_options {
   std::vector<std::string> layer_macs;
   std::string json;
   std::string csv;
+  preprocess_options preprocessing;
 };
 
-// fashion-mnist (the test images), or idx:IMAGES,LABELS.
-napier::image_set read_data(const std::string& name) {
-  if (name == "fashion-mnist") return napier::read_fashion_mnist(napier::data_split::test);
-  const std::string prefix = "idx:";
-  const std::size_t comma = name.find(',');
-  if (name.starts_with(prefix) && comma > prefix.size() && comma < name.size() - 1) {
-    constexpr std::size_t any_classes = 65536;
-    return napier::read_idx_files(name.substr(prefix.size(), comma - prefix.size()), name.substr(comma + 1),
-                                  name, any_classes);
+// Before hours of work.
+void check_labels(const napier::data_set& images, std::size_t limit, const napier::network& model) {
+  const std::size_t outputs = napier::element_count(model.output_shape());
+  for (std::size_t i = 0; i < limit; ++i) {
+    if (images.labels()[i] < outputs) continue;
+    throw napier::data_error(fmt::format("{}: image {} has label {}, the network has {} outputs",
+                                         images.name(), i, images.labels()[i], outputs));
   }
-  throw napier::data_error("unknown data set '" + name + "'; expected fashion-mnist or idx:IMAGES,LABELS");
 }
 
 std::pair<std::string, std::string> parse_layer_mac(const std::string& text) {
@@ -65,17 +65,22 @@ void run_evaluate(const evaluate_options& options) {
   const napier::network model = napier::read_onnx(options.model);
   const evaluation_plan plan(model, options.macs, options.reference, batch_norm_mode_of(options.batch_norm),
                              layer_macs);
-  const napier::image_set images = read_data(options.data);
+  const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
+  const napier::preprocessing how = options.preprocessing.for_model(options.model);
   check_writable({options.json, options.csv});
-  const std::size_t limit = options.limit == 0 ? images.count : std::min(options.limit, images.count);
+  const std::size_t limit = options.limit == 0 ? images->count() : std::min(options.limit, images->count());
+  check_labels(*images, limit, model);
 
   progress_line progress(limit * plan.runs());
-  const report result = plan.run(images, {}, limit, options.threads, progress);
+  const report result = plan.run(*images, how, limit, options.threads, progress);
   progress.clear();
+  options.preprocessing.remember(options.model, how);
   if (!options.json.empty()) write_file(options.json, json_of(result));
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
-  fmt::print("{}, {}, {} images, batch norm {}, reference {}\n{}", result.model, result.data, result.images,
-             result.batch_norm, result.reference, table_of(result));
+  fmt::print("{}, {}, {} images, batch norm {}, reference {}\n", result.model, result.data, result.images,
+             result.batch_norm, result.reference);
+  if (how != napier::preprocessing{}) fmt::print("preprocessing: {}\n", text_of(how));
+  fmt::print("{}", table_of(result));
 }
 
 void list_macs() {
@@ -88,7 +93,10 @@ int run(int argc, char** argv) {
   options.threads = default_threads();
   bool list = false;
   app.add_option("--model", options.model, "ONNX file");
-  app.add_option("--data", options.data, "fashion-mnist, or idx:IMAGES,LABELS (plain or gzip)")
+  app.add_option("--data", options.data,
+                 "fashion-mnist, mnist:DIR, idx:IMAGES,LABELS, cifar10:DIR, cifar100:DIR (plain or gzip), "
+                 "images:DIR (a "
+                 "folder a class), images:LIST (lines 'path label'; JPEG, PNG) or npy:IMAGES,LABELS")
       ->capture_default_str();
   app.add_option("--mac", options.macs, "MACs, separated by commas, e.g. float32,posit16_1/plam")
       ->delimiter(',')
@@ -102,6 +110,7 @@ int run(int argc, char** argv) {
       "PATTERN=MAC for layers by node name or operator type, e.g. conv*=float32/mitch6; the last match wins");
   app.add_option("--json", options.json, "write the table as JSON");
   app.add_option("--csv", options.csv, "write the table as CSV");
+  options.preprocessing.add_to(app);
   app.add_flag("--list-macs", list, "print the name of every compiled-in MAC");
 
   demo_options demo;

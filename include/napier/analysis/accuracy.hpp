@@ -12,11 +12,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <napier/core/error.hpp>
+#include <napier/data/data_set.hpp>
 #include <napier/data/image_set.hpp>
 
 namespace napier {
@@ -72,8 +74,11 @@ inline double relative_rms_error(std::span<const double> values, std::span<const
   return error == 0 ? 0 : std::sqrt(error / norm);
 }
 
-inline accuracy compare(const evaluation& run, const evaluation& reference, const image_set& set) {
-  if (run.images != reference.images || run.classes != reference.classes || run.images > set.count) {
+// labels: of the set's images, the first ones of which were run. name: what messages call the set.
+template <class Label>
+accuracy compare(const evaluation& run, const evaluation& reference, std::span<const Label> labels,
+                 const std::string& name) {
+  if (run.images != reference.images || run.classes != reference.classes || run.images > labels.size()) {
     throw shape_error("compare: the two runs are not of the same images and classes");
   }
   if (run.images == 0) throw shape_error("compare: no images");
@@ -82,11 +87,10 @@ inline accuracy compare(const evaluation& run, const evaluation& reference, cons
   std::size_t agreed = 0;
   for (std::size_t image = 0; image < run.images; ++image) {
     const std::span<const double> outputs = run.outputs_of(image);
-    const std::size_t label = set.labels[image];
+    const std::size_t label = labels[image];
     if (label >= run.classes) {
-      throw shape_error(set.name + ": image " + std::to_string(image) + " has label " +
-                        std::to_string(label) + ", the network has " + std::to_string(run.classes) +
-                        " outputs");
+      throw shape_error(name + ": image " + std::to_string(image) + " has label " + std::to_string(label) +
+                        ", the network has " + std::to_string(run.classes) + " outputs");
     }
     const std::size_t rank = rank_of(outputs, label);
     top1 += rank == 0 ? 1 : 0;
@@ -97,6 +101,16 @@ inline accuracy compare(const evaluation& run, const evaluation& reference, cons
     return static_cast<double>(count) / static_cast<double>(run.images);
   };
   return {share(top1), share(top5), share(agreed), relative_rms_error(run.outputs, reference.outputs)};
+}
+
+inline accuracy compare(const evaluation& run, const evaluation& reference, const image_set& set) {
+  if (run.images > set.count)
+    throw shape_error("compare: the two runs are not of the same images and classes");
+  return compare(run, reference, std::span<const std::uint16_t>(set.labels), set.name);
+}
+
+inline accuracy compare(const evaluation& run, const evaluation& reference, const data_set& set) {
+  return compare(run, reference, set.labels(), set.name());
 }
 
 }  // namespace napier

@@ -20,52 +20,42 @@
 
 #include <napier/analysis/accuracy.hpp>
 #include <napier/core/error.hpp>
-#include <napier/core/rounded_product.hpp>
+#include <napier/data/data_set.hpp>
 #include <napier/data/image_set.hpp>
+#include <napier/data/preprocessing.hpp>
 #include <napier/network/session.hpp>
 
 namespace napier {
 
-// A pixel 0 … 255 becomes (pixel · scale − mean[channel]) / deviation[channel], in FP64, rounded to FP32 once.
-struct preprocessing {
-  double scale = 1.0 / 255;
-  std::vector<double> mean;       // empty: zeros
-  std::vector<double> deviation;  // empty: ones
-};
-
+// Image `image` of a set in memory.
 inline std::vector<float> preprocess(const image_set& set, std::size_t image, const preprocessing& how) {
   const std::span<const std::uint8_t> pixels = set.image(image);
-  const std::size_t plane = set.height * set.width;
-  for (const std::vector<double>* values : {&how.mean, &how.deviation}) {
-    if (!values->empty() && values->size() != set.channels) {
-      throw shape_error(set.name + ": " + std::to_string(values->size()) + " means or deviations for " +
-                        std::to_string(set.channels) + " channels");
-    }
-  }
-  std::vector<float> input(pixels.size());
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const std::size_t channel = i / plane;
-    const double scaled = rounded_product(static_cast<double>(pixels[i]), how.scale);
-    const double centred = how.mean.empty() ? scaled : scaled - how.mean[channel];
-    input[i] = static_cast<float>(how.deviation.empty() ? centred : centred / how.deviation[channel]);
-  }
-  return input;
+  return preprocess({set.channels, set.height, set.width, {pixels.begin(), pixels.end()}, {}}, how, set.name)
+      .values;
+}
+
+// A network of flat inputs takes a picture's elements in their order.
+inline bool accepts(const network& model, const std::vector<std::size_t>& dimensions) {
+  const shape& expected = model.input_shape();
+  return expected == dimensions || (expected.size() == 1 && expected[0] == element_count(dimensions));
 }
 
 // The first `limit` images. `progress(done)` is called now and then, by one thread at a time.
-inline evaluation evaluate(const session& net, const image_set& set, const preprocessing& how,
+inline evaluation evaluate(const session& net, const data_set& set, const preprocessing& how,
                            std::size_t limit, std::size_t threads,
                            const std::function<void(std::size_t)>& progress = {}) {
   const network& model = net.running_network();
-  const shape expected{set.channels, set.height, set.width};
-  if (model.input_shape() != expected) {
+  const auto input_of = [&](std::size_t image) {
+    network_input input = preprocess(set.picture(image), how, set.name());
+    if (accepts(model, input.dimensions)) return std::move(input.values);
     throw shape_error(model.source() + " takes images of " + to_text(model.input_shape()) + "; those of " +
-                      set.name + " are " + to_text(expected));
-  }
+                      set.name() + " are " + to_text(input.dimensions));
+  };
   evaluation result;
-  result.images = std::min(limit, set.count);
+  result.images = std::min(limit, set.count());
   result.classes = element_count(model.output_shape());
   result.outputs.resize(result.images * result.classes);
+  if (set.count() != 0) (void)input_of(0);  // so that what does not fit at all is said first
 
   std::atomic<std::size_t> next{0};
   std::size_t done = 0;
@@ -74,7 +64,7 @@ inline evaluation evaluate(const session& net, const image_set& set, const prepr
   const auto work = [&] {
     try {
       for (std::size_t image = next++; image < result.images; image = next++) {
-        const std::vector<double> outputs = net.run(preprocess(set, image, how));
+        const std::vector<double> outputs = net.run(input_of(image));
         std::copy(outputs.begin(), outputs.end(),
                   result.outputs.begin() + static_cast<std::ptrdiff_t>(image * result.classes));
         const std::lock_guard lock(guard);
@@ -97,6 +87,12 @@ inline evaluation evaluate(const session& net, const image_set& set, const prepr
   if (failure) std::rethrow_exception(failure);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
+}
+
+inline evaluation evaluate(const session& net, const image_set& set, const preprocessing& how,
+                           std::size_t limit, std::size_t threads,
+                           const std::function<void(std::size_t)>& progress = {}) {
+  return evaluate(net, memory_set(set), how, limit, threads, progress);
 }
 
 }  // namespace napier
