@@ -163,6 +163,30 @@ run "${idx[@]}" --mac float32 --csv out/a.csv
 check "a field with a comma is quoted" equal "$(tail -1 out/a.csv | cut -d, -f1-5)" 'lenet5.onnx,"idx:images,labels",3,fold'
 rm -f out/*
 
+# ---- Data sets and preprocessing -----------------------------------------------------------------------
+mkdir cifar mnist pictures pictures/a pictures/b
+{ printf '\3' && head -c 3072 /dev/zero | tr '\0' '\200' && printf '\7' && head -c 3072 /dev/zero; } >cifar/test_batch.bin
+cp images mnist/t10k-images-idx3-ubyte
+cp labels mnist/t10k-labels-idx1-ubyte
+cp "$models/lenet5.onnx" own.onnx
+own=(--model own.onnx --mac float32)
+run "${own[@]}" --data mnist:mnist
+check "MNIST by its folder: $(cat err.txt)" equal "$status" 0
+check "nothing is remembered without an option" equal "$(echo own.onnx.*)" 'own.onnx.*'
+run "${own[@]}" --data cifar10:cifar --channels grey --crop 28 --scale 1/127.5 --mean 1 --std 0.5
+check "CIFAR-10 cut to a network's size: $(cat err.txt)" equal "$status" 0
+preprocessing="preprocessing: crop 28, grey, scale 1/127.5, mean 1, std 0.5"
+check "the preprocessing is told" contains "$(cat out.txt)" "$preprocessing"
+check "it is remembered" contains "$(cat own.onnx.preprocess.json)" '"scale": "1/127.5"'
+tables >first.txt
+run "${own[@]}" --data cifar10:cifar
+check "it need not be given again" equal "$(tables)" "$(cat first.txt)"
+run "${own[@]}" --data cifar10:cifar --scale 0.25
+check "one option replaces one" contains "$(cat out.txt)" "preprocessing: crop 28, grey, scale 0.25, mean 1, std 0.5"
+check "the rest stays" contains "$(cat own.onnx.preprocess.json)" '"crop": 28'
+printf '\211PNG\r\n' >pictures/a/cut.png
+cp pictures/a/cut.png pictures/b
+
 # ---- Wrong input: exit 2, one line on standard error that names the thing, no file ----------------------
 printf '\0\0\10\1\0\0\0\3\1\2\13' >label_11
 printf 'this is no model\n' >not.onnx
@@ -222,7 +246,25 @@ refused nowhere/a.json demo --limit 1 --csv out/a.csv --json nowhere/a.json
 refused "demo" --limit 1 demo
 refused "'bn*' matches batch norms alone" --model "$models/resnet8.onnx" "${short[@]}" --layer-mac 'bn*=bfloat16'
 refused "'idx:images,'" "${good[@]}" --data idx:images,
-check "wrong inputs" equal "$wrong_inputs" 35
+refused "expected a number or a fraction" "${good[@]}" --scale 1/x
+refused "divisor" "${good[@]}" --scale 1/0
+refused "expected rgb, bgr or grey" "${good[@]}" --channels rgba
+refused "expected nchw or nhwc" "${good[@]}" --layout chwn
+refused "standard deviations above 0" "${good[@]}" --std 0
+refused "2 means or deviations for 1 channels" "${good[@]}" --mean 1,2
+refused "a crop of 29" "${good[@]}" --crop 29
+refused "takes images of 1 x 28 x 28" "${good[@]}" --data cifar10:cifar
+refused "mnist: expected test_batch" "${good[@]}" --data cifar10:mnist
+refused "cut.png: expected a JPEG or PNG" "${good[@]}" --data images:pictures
+refused "cannot be opened" "${good[@]}" --data images:nothing.txt
+refused "x.npy" "${good[@]}" --data npy:x.npy,y.npy
+echo '{"scale": []}' >own.onnx.preprocess.json
+refused "'scale' is of another type" --model own.onnx "${short[@]}"
+echo '{"crop": -1}' >own.onnx.preprocess.json
+refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
+echo 'none' >own.onnx.preprocess.json
+refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
+check "wrong inputs" equal "$wrong_inputs" 50
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt
   check "a full standard output is an error: $*" equal "$? $(cat err.txt)" \
@@ -234,7 +276,7 @@ if [ -e /dev/full ]; then
 fi
 check "no unfinished file anywhere" equal "$(find "$work" "$models" -name '*.partial*')" ""
 
-if [ "$checks" -lt 230 ]; then
+if [ "$checks" -lt 300 ]; then
   echo "FAILED: only $checks checks were made"
   exit 1
 fi

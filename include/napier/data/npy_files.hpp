@@ -113,8 +113,8 @@ inline std::vector<std::uint32_t> read_npy_labels(const npy_file& file) {
 class npy_set final : public data_set {
  public:
   npy_set(const std::filesystem::path& images, const std::filesystem::path& labels, std::string name)
-      : npy_set(detail::npy_file(images), detail::read_npy_labels(detail::npy_file(labels)), labels,
-                std::move(name)) {}
+      : npy_set{detail::npy_file(images), detail::read_npy_labels(detail::npy_file(labels)), labels,
+                std::move(name)} {}  // in this order
 
  private:
   npy_set(detail::npy_file images, std::vector<std::uint32_t> labels, const std::filesystem::path& label_file,
