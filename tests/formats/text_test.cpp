@@ -302,6 +302,22 @@ TEST_CASE("to_string is the shortest, and of the shortest the nearest") {
   shortest_by_brute_force<fixed<8, 4>>(-5, 1);
 }
 
+TEST_CASE("as many digits as asked for, from the first that is not zero") {
+  sweep s;
+  for (int e = -1074; e < 1024; ++e) {
+    for (const double factor : {1.0, 1.0005, 1.999}) {
+      const double x = std::ldexp(factor, e);
+      if (std::isinf(x)) continue;
+      for (const int count : {1, 22}) {
+        const detail::decimal d = detail::decimal_digits_of(decode(x), count);
+        const uint128 limit = detail::power_of_ten(count);
+        s.check(limit / 10 <= d.digits && d.digits < limit, [&] { return text(e, factor, count); });
+      }
+    }
+  }
+  REQUIRE(s.report() == passed(2098 * 6));
+}
+
 TEST_CASE("the form of a text") {
   CHECK(to_string(posit16{3.25}) == "3.25");
   CHECK(to_string(posit16{-0.0625}) == "-0.0625");

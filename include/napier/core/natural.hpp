@@ -70,7 +70,7 @@ class natural {
                             aligned(size_ - 2) | static_cast<std::uint64_t>(sticky));
   }
 
-  // Becomes the remainder; returns the quotient, which fits 192 bits. Knuth, The Art of Computer Programming 2, 4.3.1 D.
+  // Becomes the remainder; returns the quotient. Knuth, The Art of Computer Programming 2, 4.3.1 D.
   constexpr natural divide(natural divisor) {
     natural quotient;
     const int shift = std::countl_zero(divisor.limbs_[divisor.size_ - 1]);

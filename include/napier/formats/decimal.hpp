@@ -50,9 +50,9 @@ constexpr uint128 power_of_ten(int exponent) {
 
 // The first `count` digits of a finite magnitude, 1 <= count <= 36.
 constexpr decimal decimal_digits_of(const unpacked& x, int count) {
-  // floor(log10 |x|) or one less: log10 2 is a little above 0.30102.
-  std::int32_t leading =
-      static_cast<std::int32_t>(std::int64_t{x.exponent} * 30102 / 100000) - (x.exponent < 0 ? 1 : 0);
+  // floor(log10 |x|) or one less: log10 2 lies between 0.30102 and 0.30103.
+  const std::int64_t log10 = std::int64_t{x.exponent} * (x.exponent < 0 ? 30103 : 30102) / 100000;
+  auto leading = static_cast<std::int32_t>(log10) - (x.exponent < 0 ? 1 : 0);
   for (const uint128 limit = power_of_ten(count);; ++leading) {
     const std::int32_t power = count - 1 - leading;  // digits = x · 10^power
     std::int32_t scale = x.exponent - 127 + power;
