@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include <napier/formats/array.hpp>
 #include <napier/layers/activation.hpp>
 #include <napier/layers/batch_norm.hpp>
 #include <napier/layers/conv2d.hpp>
