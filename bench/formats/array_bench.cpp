@@ -1,9 +1,10 @@
 // Values a second of operations on arrays, under each instruction set that the CPU has; 4096 elements, in the first two
 // levels of cache. Each is compared with the scalar model, bit by bit, before it is timed.
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <random>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -48,7 +49,8 @@ void measure(benchmark::State& state, isa set, Operation operation) {
   }
   const isa_scope scope(set);
   operation(std::span<F>(output));
-  if (std::memcmp(expected.data(), output.data(), count * sizeof(F)) != 0) {
+  const auto bytes = std::as_bytes(std::span<const F>(output));
+  if (!std::equal(bytes.begin(), bytes.end(), std::as_bytes(std::span<const F>(expected)).begin())) {
     state.SkipWithError("differs from the scalar model");
     return;
   }

@@ -14,6 +14,9 @@
 
 namespace napier::array_test {
 
+// What a comparison that finds no difference returns.
+inline const std::string nothing;
+
 template <class F>
 std::uint64_t code_of(F x) {
   if constexpr (std::is_same_v<F, float>) {

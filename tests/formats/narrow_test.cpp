@@ -116,7 +116,8 @@ TEST_CASE("narrow arithmetic: all pairs of posits of up to 7 bits") {
   check_small_posits<1>(found, widths);
   check_small_posits<2>(found, widths);
   check_small_posits<4>(found, widths);
-  CHECK(found.first == "");
+  INFO(found.first);
+  CHECK(found.failures == 0);
   CHECK(found.cases == 3 * 4 * (16 + 64 + 256 + 1024 + 4096 + 16384));
 }
 
@@ -127,7 +128,8 @@ TEST_CASE("narrow arithmetic: wider posits, and those that are not narrow") {
   check_wide_posits<1>(found, widths);
   check_wide_posits<2>(found, widths);
   check_wide_posits<4>(found, widths);
-  CHECK(found.first == "");
+  INFO(found.first);
+  CHECK(found.failures == 0);
 }
 
 TEST_CASE("narrow arithmetic: small floats") {
@@ -144,5 +146,6 @@ TEST_CASE("narrow arithmetic: small floats") {
   check_many_pairs<tfloat32>(found);
   check_many_pairs<minifloat<minifloat_spec{2, 29, 1}>>(found);  // 30 significant bits
   check_many_pairs<minifloat<minifloat_spec{1, 30, 1, special_values::finite}>>(found);  // 31
-  CHECK(found.first == "");
+  INFO(found.first);
+  CHECK(found.failures == 0);
 }

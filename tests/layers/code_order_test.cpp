@@ -1,11 +1,12 @@
 // Codes ordered as values are; and relu, clip, max_pool, batch norm and functions under each instruction set.
 #include <napier/layers/code_order.hpp>
 
+#include <array>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <random>
 #include <string>
@@ -39,7 +40,8 @@ F from_code(std::uint64_t code) {
 
 template <class F>
 bool same_bits(F a, F b) {
-  return std::memcmp(&a, &b, sizeof a) == 0;
+  using bytes = std::array<unsigned char, sizeof(F)>;
+  return std::bit_cast<bytes>(a) == std::bit_cast<bytes>(b);
 }
 
 // All codes of up to 11 bits, in disorder; of others a sample with zeros, NaNs and both ends.
