@@ -13,7 +13,8 @@
 //           Ordered as signed integers: NaR equals itself and is less than all else
 // Source    Standard for Posit Arithmetic (2022), es = 2 there; J. Gustafson and I. Yonemoto, Supercomputing
 //           Frontiers and Innovations 4(2), 2017, for other es
-// Checked   tests/formats/posit_oracle_test.cpp, tests/formats/posit_test.cpp
+// Checked   tests/formats/posit_oracle_test.cpp, tests/formats/posit_test.cpp; every pair of up to 10 bits, and of 16 under × and +:
+//           tests/formats/posit_exhaustive_test.cpp, tests/formats/posit_exhaustive16_test.cpp
 
 #include <bit>
 #include <compare>
