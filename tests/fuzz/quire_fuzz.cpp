@@ -33,7 +33,11 @@ void sums(fuzz::input& in) {
     is_nar = is_nar || b.is_nar();
     const bool subtract = (what & 6) == 2;
     const napier::unpacked product = napier::exact{}.multiply(a, b);
-    sum.add(subtract ? -product : product);
+    if (!subtract && (what & 8) != 0) {
+      sum.add_product(a, b);
+    } else {
+      sum.add(subtract ? -product : product);
+    }
     if (is_nar) continue;
     const auto exact = oracle::posit_value({n, es}, a.bits()) * oracle::posit_value({n, es}, b.bits());
     expected = subtract ? expected - exact : expected + exact;
