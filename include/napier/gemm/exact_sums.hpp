@@ -163,15 +163,11 @@ class exact_sums {
     } else {
       cut(b, block);
     }
-    if (only_block && !set_windows(b.range, 1)) {
-      // one piece a panel needs no windows
-      if (slices_.size() > 1 || has_many_pieces(block)) return false;
-    }
-    const bool in_windows = !only_block || slices_.size() > 1 || has_many_pieces(block) || two_windows_;
-    if (in_windows &&
-        (windows_.count() > sum_windows::max_count || (!windows_.is_exact() && sink.adds_exactly()))) {
-      return false;
-    }
+    // one piece a panel needs no windows
+    const bool has_pieces = slices_.size() > 1 || has_many_pieces(block) || two_windows_;
+    if (only_block && !set_windows(b.range, 1) && has_pieces) return false;
+    const bool in_windows = !only_block || has_pieces;
+    if (in_windows && !windows_.is_exact() && sink.adds_exactly()) return false;
     if (in_windows && block == 0) {
       all_windows_.reserve(a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()));
       std::fill_n(all_windows_.data(), a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()), 0);

@@ -1,0 +1,199 @@
+#pragma once
+// tests/gemm/paths_floats.hpp — what the paths of floating-point formats are asked: sizes, zeros, special values, the ends of
+// FP32's product range.
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include <gemm/paths.hpp>
+#include <napier/formats/minifloat.hpp>
+#include <napier/mac/mac.hpp>
+#include <napier/multipliers/mitch.hpp>
+#include <napier/multipliers/mitchell.hpp>
+
+namespace napier::paths_test {
+
+// Exponents of usual numbers: few binades about 1, in the format's range.
+template <class F>
+F usual_float(random_bits& random) {
+  constexpr int low = std::max(format_traits<F>::min_exponent + format_traits<F>::significand_bits, -9);
+  constexpr int high = std::min(format_traits<F>::max_exponent - 2, 4);
+  return between_exponents<F>(random, std::min(low, 0), std::max(high, 0));
+}
+
+template <class M>
+struct float_cases {
+  using F = typename M::format;
+  static constexpr bool is_logarithm =
+      detail::product_of<typename M::multiplier>::family == detail::product_family::logarithm;
+
+  sweep s;
+  random_bits random{17};
+
+  F usual() { return usual_float<F>(random); }
+  F sometimes(F rare, int one_in) { return random.below(one_in) == 0 ? rare : usual(); }
+  static F zero(bool negative = false) { return round_to<F>(unpacked::zero(negative)); }
+
+  problem<M> usual_problem(std::size_t m = 13, std::size_t n = 53, std::size_t k = 21) {
+    problem<M> p(m, n, k);
+    p.fill([&](auto, auto) { return usual(); }, [&](auto, auto) { return usual(); });
+    for (auto& bias : p.bias) bias = number<typename M::bias_type>(random.below(200) / 16.0 - 6);
+    return p;
+  }
+
+  template <class... Outs>
+  void compare_all(const problem<M>& p, const std::string& what, expected path, bool all_doors = false) {
+    compare<M, F>(s, p, what, path, all_doors);
+    (compare<M, Outs>(s, p, what, path, all_doors), ...);
+  }
+
+  void zeros() {
+    for (const bool negative : {false, true}) {
+      const F none = zero(negative);
+      auto p = usual_problem();
+      p.fill([&](auto, auto) { return usual(); }, [&](auto, auto) { return sometimes(none, 3); });
+      compare<M>(s, p, "zeros in b");
+      p.fill([&](auto, auto) { return sometimes(none, 3); }, [&](auto, auto) { return usual(); });
+      compare<M>(s, p, "zeros in a");
+      p.fill([&](auto, auto) { return sometimes(none, 3); }, [&](auto, auto) { return sometimes(none, 3); });
+      compare<M>(s, p, "zeros in both");
+      p.fill([&](auto i, auto) { return i % 3 == 0 || i < 8 ? none : usual(); },
+             [&](auto, auto j) { return j % 5 == 0 || j > 47 ? none : usual(); });
+      compare<M>(s, p, "zero rows and columns");
+      p.fill([&](auto, auto) { return none; }, [&](auto, auto) { return usual(); });
+      compare<M>(s, p, "a is zero");
+      p.fill([&](auto, auto) { return usual(); }, [&](auto, auto) { return none; });
+      compare<M>(s, p, "b is zero");
+    }
+  }
+
+  void specials() {
+    const expected path = is_logarithm ? expected::reference : expected::kernels;
+    const F infinite = round_to<F>(unpacked::infinity());
+    const F nan = round_to<F>(unpacked::nan());
+    for (const F special : {infinite, nan}) {
+      if (is_finite(special)) continue;
+      for (const int where : {0, 1, 2}) {
+        auto p = usual_problem();
+        for (std::size_t j = 0; j < p.b.cols; j += 2) p.b(3, j) = zero();
+        if (where != 1) p.a(9, 3) = special;
+        if (where != 0) p.b(20, 52) = special;
+        compare_all<float>(p, "special values", path, true);
+      }
+    }
+    // in the second strip of the columns or the second block only
+    auto p = usual_problem(2, 5, 700);
+    p.b(699, 4) = nan;
+    if (!is_finite(nan)) compare<M>(s, p, "NaN in the last block", path);
+    p = usual_problem();
+    for (auto& bias : p.bias) bias = round_to<typename M::bias_type>(unpacked::nan());
+    compare<M>(s, p, "NaN as a bias");
+  }
+
+  void whole_range() {
+    for (int i = 0; i < 4; ++i) {
+      auto p = usual_problem(11, 51, 9 + 100 * static_cast<std::size_t>(i));
+      p.fill([&](auto, auto) { return any_finite<F>(random); },
+             [&](auto, auto) { return any_finite<F>(random); });
+      for (auto& bias : p.bias) bias = any_finite<typename M::bias_type>(random);
+      compare_all<float, double>(p, "all finite numbers", expected::kernels);
+    }
+  }
+
+  // The smallest exponents of a and b add to low, the largest to high.
+  void product_range() {
+    constexpr int least = format_traits<F>::min_exponent;
+    constexpr int most = format_traits<F>::max_exponent;
+    int outside = 0;
+    for (int low = -130; low <= -122; ++low) {
+      for (const int a_low : {-126, -63, -1}) {
+        const int b_low = low - a_low;
+        if (a_low < least || b_low < least || b_low > most) continue;
+        for (const bool with_zeros : {false, true}) {
+          auto p = usual_problem(9, 35, 7);
+          const auto end = [&](int e) {
+            if (with_zeros && random.below(4) == 0) return zero(random.below(2) == 0);
+            return with_exponent<F>(random, random.below(2) == 0 ? e : e + random.below(3));
+          };
+          p.fill([&](auto, auto) { return end(a_low); }, [&](auto, auto) { return end(b_low); });
+          p.a(0, 0) = with_exponent<F>(random, a_low);
+          p.b(0, 0) = with_exponent<F>(random, b_low);
+          for (auto& bias : p.bias) bias = number<typename M::bias_type>(0);
+          compare_all<float>(p, "least exponents add to " + std::to_string(low), expected::kernels);
+          ++outside;
+        }
+      }
+    }
+    for (int high = 122; high <= 130; ++high) {
+      for (const int a_high : {127, 63, 1}) {
+        const int b_high = high - a_high;
+        if (a_high > most || b_high > most || b_high - 2 < least) continue;
+        for (const bool with_zeros : {false, true}) {
+          auto p = usual_problem(9, 35, 7);
+          const auto end = [&](int e) {
+            if (with_zeros && random.below(4) == 0) return zero(random.below(2) == 0);
+            return with_exponent<F>(random, random.below(2) == 0 ? e : e - random.below(3));
+          };
+          p.fill([&](auto, auto) { return end(a_high); }, [&](auto, auto) { return end(b_high); });
+          p.a(0, 0) = with_exponent<F>(random, a_high);
+          p.b(0, 0) = with_exponent<F>(random, b_high);
+          compare_all<float>(p, "largest exponents add to " + std::to_string(high), expected::kernels);
+          ++outside;
+        }
+      }
+    }
+    if (most >= 64) REQUIRE(outside > 20);
+  }
+
+  void cancelling() {
+    auto p = usual_problem(9, 51, 40);
+    p.fill([&](auto, auto) { return usual(); }, [&](auto, auto) { return usual(); });
+    for (std::size_t k = 1; k < 40; k += 2) {
+      for (std::size_t j = 0; j < 51; ++j) p.b(k, j) = p.b(k - 1, j);
+      for (std::size_t i = 0; i < 9; ++i) p.a(i, k) = round_to<F>(negated(decode(p.a(i, k - 1))));
+    }
+    compare_all<float, double>(p, "sums that cancel", expected::kernels);
+    p = usual_problem(9, 51, 40);
+    compare<M>(s, p.cancel(random), "biases that cancel");
+  }
+  static unpacked negated(unpacked x) {
+    x.negative = !x.negative;
+    return x;
+  }
+
+  void doors() {
+    auto p = usual_problem();
+    compare_all<float, double>(p, "usual", expected::kernels, true);
+    p = usual_problem(3, 200, 700);
+    compare<M>(s, p, "two blocks", expected::kernels, true);
+    p = usual_problem(70, 3, 5);
+    compare<M>(s, p, "many rows", expected::kernels, true);
+    p = usual_problem(2, 2, 3);
+    compare<M>(s, p, "few products", expected::kernels, true);
+  }
+
+  void run() {
+    all_sizes<M>(
+        s, [&](auto, auto) { return usual(); }, [&](auto, auto) { return sometimes(zero(), 6); });
+    zeros();
+    specials();
+    whole_range();
+    product_range();
+    cancelling();
+    doors();
+  }
+};
+
+template <class M>
+void floats() {
+  static_assert(detail::sum_family_of<M> == detail::sum_family::running_float ||
+                detail::sum_family_of<M> == detail::sum_family::running_double);
+  INFO(M::name().c_str());
+  float_cases<M> cases;
+  cases.run();
+  REQUIRE(cases.s.report() == passed(cases.s.cases()));
+  REQUIRE(cases.s.cases() > 1000);
+}
+
+}  // namespace napier::paths_test
