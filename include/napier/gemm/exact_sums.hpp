@@ -9,7 +9,7 @@
 //   sum      one piece: it is the sum. More: each is added to int64 windows, 40 bits apart, which hold every bit of all
 //
 // Source    K. Ozaki, T. Ogita, S. Oishi, S. M. Rump, Numerical Algorithms 59, 2012
-// Checked   tests/gemm/paths_test.cpp
+// Checked   tests/gemm/paths_*_test.cpp
 
 #include <algorithm>
 #include <bit>

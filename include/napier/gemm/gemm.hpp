@@ -7,7 +7,7 @@
 // Shapes    a: m × k, b: k × n, c: m × n; c does not overlap a or b; k = 0 gives zeros, or the bias
 // Threads   compiled with OpenMP: columns are dealt to threads. The bits do not depend on their number
 // Errors    shape_error when the shapes do not fit
-// Checked   tests/gemm/paths_test.cpp, tests/gemm/reference_test.cpp
+// Checked   tests/gemm/paths_*_test.cpp, tests/gemm/reference_test.cpp
 
 #include <cstddef>
 #include <span>

@@ -9,7 +9,7 @@
 //           With the exponent bias taken from the left operand, the sum of two such patterns, as integers, is the bits of
 //           Mitchell's product: fractions add, their carry goes into the exponent, the sign bits add modulo 2
 // Zeros     have no logarithm: they enter as 1 and are masked by a companion, `ones`: 1 for a number, 0 for a zero
-// Checked   tests/gemm/paths_test.cpp
+// Checked   tests/gemm/paths_*_test.cpp
 
 #include <algorithm>
 #include <cstddef>
