@@ -263,3 +263,26 @@ TEST_CASE("opset 18: axes and the number of parts are inputs and attributes") {
   CHECK(found[1] == Approx(1.0 / 3 - 2));
   CHECK(found[2] == Approx(3.0 - 1));
 }
+
+TEST_CASE("a batch norm is folded into the transposed convolution before it") {
+  builder m(13, {2, 3, 3});
+  m.weights("w", {2, 1, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});  // two groups
+  m.weights("gamma", {2}, {2, 4});
+  m.weights("beta", {2}, {1, -1});
+  m.weights("mean", {2}, {3, 5});
+  m.weights("variance", {2}, {3, 15});
+  auto& up = m.node("ConvTranspose", {"x", "w"}, {"c"}, "up");
+  set(up, "strides", {2, 2});
+  set(up, "group", 2);
+  set(m.node("BatchNormalization", {"c", "gamma", "beta", "mean", "variance"}, {"y"}, "norm"), "epsilon",
+      1.0F);
+  static const napier::mac_engine<napier::mac<float, napier::exact, napier::native<float>>> reference;
+  const napier::network net = m.read();
+  const napier::session folded(net, reference);
+  REQUIRE(folded.running_network().nodes().size() == 1);
+  const auto& conv = std::get<napier::conv_transpose2d_layer>(folded.running_network().nodes()[0].operation);
+  CHECK(conv.weights == doubles{1, 2, 3, 4, 5, 6, 7, 8});  // 2 / sqrt(3 + 1), 4 / sqrt(15 + 1)
+  CHECK(conv.bias == doubles{-2, -6});
+  const std::vector<float> image(18, 1.5F);
+  CHECK(folded.run(image) == napier::session(net, reference, napier::batch_norm_mode::exact).run(image));
+}

@@ -2,8 +2,8 @@
 // napier/network/fold.hpp — batch normalisation folded into the convolution before it.
 //
 // What      w' = w · scale, b' = b · scale + shift in FP64 (layers/batch_norm.hpp), for each BatchNormalization whose input
-//           is a convolution that nothing else reads; the others stay. The folded node keeps the convolution's name
-// Checked   tests/network/fold_test.cpp
+//           is a convolution, transposed or not, that nothing else reads; the others stay. The folded node keeps the convolution's name
+// Checked   tests/network/fold_test.cpp, tests/network/onnx_exporters_test.cpp
 
 #include <cstddef>
 #include <utility>
@@ -31,7 +31,9 @@ basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
     const auto* norm = std::get_if<batch_norm_layer>(&nodes[i].operation);
     if (norm == nullptr || nodes[i].inputs[0] == 0) continue;
     const std::size_t before = nodes[i].inputs[0] - 1;
-    if (!std::holds_alternative<conv2d_layer>(nodes[before].operation) || readers[before + 1] != 1) continue;
+    const bool is_convolution = std::holds_alternative<conv2d_layer>(nodes[before].operation) ||
+                                std::holds_alternative<conv_transpose2d_layer>(nodes[before].operation);
+    if (!is_convolution || readers[before + 1] != 1) continue;
     follower[before] = norm;
     removed[i] = true;
   }
@@ -47,9 +49,13 @@ basic_network<Node> fold_batch_norms(const basic_network<Node>& original) {
     Node node = nodes[i];
     for (std::size_t& value : node.inputs) value = renamed[value];
     if (const batch_norm_layer* norm = follower[i]) {
-      auto& conv = std::get<conv2d_layer>(node.operation);
-      fold_batch_norm(affine_of({norm->gamma, norm->beta, norm->mean, norm->variance, norm->epsilon}),
-                      conv.weights, conv.bias);
+      const auto affine = affine_of({norm->gamma, norm->beta, norm->mean, norm->variance, norm->epsilon});
+      const auto fold = [&affine](auto& conv) { fold_batch_norm(affine, conv.weights, conv.bias); };
+      if (auto* conv = std::get_if<conv2d_layer>(&node.operation)) {
+        fold(*conv);
+      } else {
+        fold(std::get<conv_transpose2d_layer>(node.operation));
+      }
     }
     renamed[i + 1] = folded.add(std::move(node));
   }
