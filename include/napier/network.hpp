@@ -8,8 +8,11 @@
 
 #include <napier/analysis/accuracy.hpp>
 #include <napier/analysis/evaluate.hpp>
+#include <napier/data/cifar.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
+#include <napier/data/npy.hpp>
+#include <napier/data/npy_files.hpp>
 #include <napier/napier.hpp>
 #include <napier/network/engine.hpp>
 #include <napier/network/fold.hpp>

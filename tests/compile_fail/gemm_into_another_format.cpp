@@ -1,7 +1,7 @@
 // OutputOf
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/posit.hpp>
-#include <napier/gemm/reference.hpp>
+#include <napier/gemm/gemm.hpp>
 #include <napier/mac/mac.hpp>
 
 using namespace napier;

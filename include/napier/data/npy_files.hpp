@@ -121,17 +121,17 @@ class npy_set final : public data_set {
           std::string name)
       : data_set(std::move(name), labels, classes_of(labels)), file_(std::move(images)) {
     const std::string& type = file_.header.type;
-    std::vector<std::size_t>& shape = file_.header.shape;
-    if (type == "|u1" && shape.size() == 3) shape.push_back(1);
+    std::vector<std::size_t>& extents = file_.header.shape;
+    if (type == "|u1" && extents.size() == 3) extents.push_back(1);
     const bool is_known = type == "|u1" || type == "<f4";
     bool has_pixels = true;
-    for (const std::size_t extent : shape) has_pixels = has_pixels && extent != 0;
-    if (!is_known || shape.size() != 4 || !has_pixels) {
+    for (const std::size_t extent : extents) has_pixels = has_pixels && extent != 0;
+    if (!is_known || extents.size() != 4 || !has_pixels) {
       throw data_error(
           file_.path.string() +
           ": expected images of uint8 (|u1), count x height x width x channels, or float32 (<f4), count x "
           "channels x height x width, found " +
-          detail::shape_text(shape) + " of type " + type);
+          detail::shape_text(extents) + " of type " + type);
     }
     if (file_.count() != labels.size()) {
       throw data_error(label_file.string() + ": expected " + std::to_string(file_.count()) +
