@@ -15,6 +15,8 @@
 #include <napier/core/x86/each_isa.inc>
 #define NAPIER_EACH_ISA <napier/gemm/x86/windows.inc>
 #include <napier/core/x86/each_isa.inc>
+#define NAPIER_EACH_ISA <napier/gemm/x86/posit_rounding.inc>
+#include <napier/core/x86/each_isa.inc>
 #define NAPIER_EACH_ISA <napier/gemm/x86/engine.inc>
 #include <napier/core/x86/each_isa.inc>
 

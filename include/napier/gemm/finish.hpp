@@ -47,7 +47,9 @@ void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::
 
 template <class M, class Out>
 inline constexpr bool rounds_at_once =
-    PositFormat<typename M::format> && !M::is_compensated && !std::is_same_v<Out, double>;
+    PositFormat<typename M::format> && !M::is_compensated &&
+    (is_quire<typename M::accumulator> ? !std::is_same_v<Out, double>
+                                       : std::is_same_v<Out, typename M::format>);
 
 // Exact sums high + low, in units of 2^-(2 · lane_scale). Both arrays may be read up to the next whole register.
 template <class M, class Engine, class Out>

@@ -23,6 +23,7 @@
 #include <napier/gemm/matrix_columns.hpp>
 #include <napier/gemm/paths.hpp>
 #include <napier/gemm/reference.hpp>
+#include <napier/gemm/rounded_sums.hpp>
 #include <napier/gemm/running_sums.hpp>
 
 namespace napier {
@@ -39,7 +40,8 @@ class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_
 
   void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
              std::size_t columns, const T* sums, std::size_t stride) override {
-    if constexpr (sum_family_of<M> != sum_family::exact) {
+    if constexpr (sum_family_of<M> == sum_family::running_float ||
+                  sum_family_of<M> == sum_family::running_double) {
       for (std::size_t i = 0; i < rows; ++i) {
         const T* line = sums + i * stride;
         place_(first_row + i, strip, column, columns,
@@ -54,7 +56,7 @@ class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_
 
   void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
              std::size_t columns, const double* high, const double* low, std::size_t stride) override {
-    if constexpr (sum_family_of<M> == sum_family::exact) {
+    if constexpr (sum_family_of<M> == sum_family::exact || sum_family_of<M> == sum_family::rounded) {
       for (std::size_t i = 0; i < rows; ++i) {
         const std::size_t at = i * stride;
         place_(first_row + i, strip, column, columns,
@@ -75,6 +77,13 @@ bool multiply(Engine, const packed_rows<lane_of<M>>& a, column_source<lane_of<M>
   sums_sink<M, Out, Engine, Place> sink(std::move(place));
   if constexpr (sum_family_of<M> == sum_family::exact) {
     exact_sums<Engine> sums(packing_rule_of<M>(), a);
+    return sums.run(b, sink);
+  } else if constexpr (sum_family_of<M> == sum_family::rounded) {
+    using F = typename M::format;
+    constexpr bool is_native = std::is_same_v<typename M::accumulator, native<F>>;
+    constexpr bool is_logarithm = packing_rule_of<M>().operands.is_logarithm;
+    rounded_sums<Engine, lane_of<M>, is_logarithm, is_native> sums(packing_rule_of<M>(),
+                                                                   {F::width, F::exponent_bits}, a);
     return sums.run(b, sink);
   } else {
     running_sums<Engine, lane_of<M>> sums(running_product_of<M>(), a,

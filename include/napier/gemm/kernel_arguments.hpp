@@ -7,11 +7,8 @@
 
 namespace napier::detail {
 
-// How products are rounded to a posit inside the kernels (gemm/posit_rounding.hpp); all unused by the other kernels.
 struct kernel_constants {
   double window = 0;  // 1.5 · 2^(52 + e): adding and subtracting it leaves the multiples of 2^e
-  int posit_width = 0;
-  int posit_exponent_bits = 0;
 };
 
 // sums(i, j) (+)= sum over k ascending of a(k, i) × b(k, j).
@@ -28,6 +25,26 @@ struct kernel_arguments {
   std::size_t window_stride;
   bool continues;  // sums are added to, else set
   kernel_constants constants;
+};
+
+// The posit that products are rounded to.
+struct posit_rounding {
+  int width = 0;
+  int exponent_bits = 0;
+};
+
+// sums(i, j) += sum over k of the rounded a(k, i) × b(k, j); all as in kernel_arguments.
+template <class T>
+struct rounded_arguments {
+  std::size_t depth;
+  const T* a;
+  const T* a_ones;
+  const T* b;
+  const T* b_ones;
+  const std::ptrdiff_t* offsets;
+  double* sums;
+  std::size_t sums_stride;
+  posit_rounding rounding;
 };
 
 }  // namespace napier::detail

@@ -44,7 +44,7 @@ class matrix_columns final : public column_source<T> {
     strip_columns_ = std::max<std::size_t>(1, std::min(fitting, (columns + width - 1)) / width) * width;
     size_ = blocks.block_depth * strip_columns_ + width;
     values_.reserve(size_);
-    if (rule.is_logarithm) ones_.reserve(size_);
+    if (rule.has_ones) ones_.reserve(size_);
     line_.reserve(3 * (strip_columns_ + width));
     for (std::size_t k = 0; k < blocks.block_depth; ++k)
       offsets_.push_back(static_cast<std::ptrdiff_t>(k * width));
@@ -62,7 +62,7 @@ class matrix_columns final : public column_source<T> {
     const std::size_t panels = (count + width - 1) / width;
     operand_range<T> range;
     T* line = line_.data();
-    T* ones = rule_.is_logarithm ? ones_.data() : nullptr;
+    T* ones = rule_.has_ones ? ones_.data() : nullptr;
     for (std::size_t k = 0; k < depth; ++k) {
       reader_(first_, (blocks_.begin(block) + k) * row_stride_ + first_column(strip), count, line);
       std::fill(line + count, line + panels * width, line[0]);  // no range changes
@@ -70,7 +70,7 @@ class matrix_columns final : public column_source<T> {
                                               values_.data() + k * width,
                                               ones == nullptr ? nullptr : ones + k * width, range);
     }
-    return {values_.data(),         rule_.is_logarithm ? ones_.data() : nullptr,
+    return {values_.data(),         rule_.has_ones ? ones_.data() : nullptr,
             offsets_.data(),        depth * width,
             panels * depth * width, range};
   }
@@ -79,7 +79,7 @@ class matrix_columns final : public column_source<T> {
     operand_range<T> range;
     T* line = line_.data();
     T* values = line + strip_columns_ + width;
-    T* ones = rule_.is_logarithm ? values + strip_columns_ + width : nullptr;
+    T* ones = rule_.has_ones ? values + strip_columns_ + width : nullptr;
     for (std::size_t k = 0; k < blocks_.depth; ++k) {
       for (std::size_t strip = 0; strip < strips(); ++strip) {
         reader_(first_, k * row_stride_ + first_column(strip), columns(strip), line);

@@ -37,8 +37,11 @@ inline constexpr lane_bits<T> lane_infinity = lane_bits<T>{2 * lane_bias<T> + 1}
 template <class T>
 struct operand_rule {
   bool is_logarithm = false;
+  bool has_ones = false;  // zeros enter as 1 with a companion; always for logarithms
   lane_bits<T> keep = ~lane_bits<T>{0};
   lane_bits<T> set = 0;
+  lane_bits<T> less =
+      0;  // taken from the bits of each left operand: the exponent bias; 2^fraction bits added is a factor of 2
 };
 
 // What is known of many operands: the bits of the smallest and the largest magnitude that is not zero.

@@ -28,13 +28,13 @@ class packed_columns {
     packed.blocks_ = blocks;
     const std::size_t panels = (columns + width - 1) / width;
     packed.values_.reserve(panels * width * blocks.depth + width);
-    if (rule.is_logarithm) packed.ones_.reserve(panels * width * blocks.depth + width);
+    if (rule.has_ones) packed.ones_.reserve(panels * width * blocks.depth + width);
     for (std::size_t k = 0; k < blocks.block_depth; ++k) {
       packed.offsets_.push_back(static_cast<std::ptrdiff_t>(k * width));
     }
     aligned_buffer<T> lanes(blocks.block_depth + width);
     T* values = packed.values_.data();
-    T* ones = rule.is_logarithm ? packed.ones_.data() : nullptr;
+    T* ones = rule.has_ones ? packed.ones_.data() : nullptr;
     for (std::size_t block = 0; block < blocks.count(); ++block) {
       const std::size_t depth = blocks.size(block);
       operand_range<T> range;
@@ -49,7 +49,7 @@ class packed_columns {
         Engine::template make_operands<T>(rule, 0, depth * width, values, values, ones, of_panel);
         range.merge(of_panel);
         values += depth * width;
-        ones += rule.is_logarithm ? depth * width : 0;
+        ones += rule.has_ones ? depth * width : 0;
       }
       packed.ranges_.push_back(range);
     }

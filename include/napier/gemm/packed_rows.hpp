@@ -46,9 +46,10 @@ struct depth_blocks {
 template <class T>
 struct packing_rule {
   operand_rule<T> operands;
-  bool is_exact = false;   // doubles, for exact sums
-  bool has_floor = false;  // exact sums of logarithms: products are floored to integers
-  // The lowest bit that an operand of the exponents min … max can have; used for exact sums.
+  bool is_exact = false;    // doubles, for exact sums of exact products
+  bool is_rounded = false;  // sums of products that are rounded to a posit
+  bool has_floor = false;   // exact sums of logarithms: products are floored to integers
+  // The lowest bit that an operand, or a rounded product, of the exponents min … max can have; used for exact sums.
   int (*lowest_bit)(int min_exponent, int max_exponent) = nullptr;
 };
 
@@ -108,7 +109,7 @@ class packed_rows {
 
   template <class Engine, class Read>
   void pack_panels(Engine, const packing_rule<T>& rule, Read read) {
-    const bool has_ones = rule.operands.is_logarithm;
+    const bool has_ones = rule.operands.has_ones;
     grow(rows_ * blocks_.depth, has_ones);
     // Rows of a panel side by side, then across.
     const std::size_t line = blocks_.block_depth + padding;
@@ -128,7 +129,7 @@ class packed_rows {
         }
         grow(used_ + count, has_ones);
         operand_range<T> range;
-        Engine::template make_operands<T>(rule.operands, has_ones ? lane_one<T> : 0, count, across.data(),
+        Engine::template make_operands<T>(rule.operands, rule.operands.less, count, across.data(),
                                           values_.data() + used_, has_ones ? ones_.data() + used_ : nullptr,
                                           range);
         range_.merge(range);
@@ -139,7 +140,7 @@ class packed_rows {
             continue;
           }
         }
-        slices_.push_back({used_, range, 0, 0});
+        slices_.push_back({used_, range, rule.is_rounded ? largest_row_sum(rule, depth, height) : 0, 0});
         used_ += count;
       }
     }
@@ -174,7 +175,7 @@ class packed_rows {
     if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
     for (int part = parts - 1; part >= 0; --part) {
       const int lowest_of_part = lowest + part * slice_bits;
-      grow(used_ + count, rule.operands.is_logarithm);
+      grow(used_ + count, rule.operands.has_ones);
       if (part > 0) {
         Engine::split_values(count, window_constant(lowest_of_part), rest.data(), values_.data() + used_);
       } else if (parts > 1) {
@@ -192,9 +193,9 @@ class packed_rows {
       double sum = 0;
       for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
         T x = values_[at];
-        if (rule.operands.is_logarithm) {
-          x = std::bit_cast<T>(static_cast<lane_bits<T>>(std::bit_cast<lane_bits<T>>(x) + lane_one<T>)) *
-              ones_[at];
+        if (rule.operands.has_ones) {
+          const lane_bits<T> code = std::bit_cast<lane_bits<T>>(x) + rule.operands.less;
+          x = std::bit_cast<T>(code) * ones_[at];
         }
         sum += std::fabs(static_cast<double>(x));
       }

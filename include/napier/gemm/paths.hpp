@@ -3,6 +3,8 @@
 //
 //   running sums in float    floats × (mitchell, mitch<w>) with native<float>; exact products with native<float>
 //   running sums in double   floats of up to 24 significant bits × exact with native<double>
+//   rounded products         posits of up to 16 bits × (rounded-exact, rounded-plam, …) with their quire, and any of these multipliers
+//                            with sums in the posit itself, without a quire
 //   exact sums               posits × (exact, plam, mitchell, mitch<w>) with their quire; fixed point and integers of up to 32 bits
 //                            × the same with fixed64
 //
@@ -11,11 +13,13 @@
 #include <type_traits>
 
 #include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
 #include <napier/gemm/lanes.hpp>
 #include <napier/gemm/packed_rows.hpp>
 #include <napier/gemm/running_sums.hpp>
 #include <napier/mac/mac.hpp>
+#include <napier/multipliers/decorators.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
@@ -55,6 +59,8 @@ constexpr operand_rule<T> operand_rule_of() {
   using product = product_of<M>;
   if constexpr (product::family == product_family::logarithm) {
     rule.is_logarithm = true;
+    rule.has_ones = true;
+    rule.less = lane_one<T>;
     constexpr int dropped = lane_fraction_bits<T> + 1 - product::significant_bits;
     if constexpr (product::significant_bits != 0 && dropped > 0) {
       rule.keep = ~lane_bits<T>{0} << dropped;
@@ -109,7 +115,7 @@ inline constexpr bool is_fixed64 = false;
 template <int fraction>
 inline constexpr bool is_fixed64<fixed64_sum<fraction>> = true;
 
-enum class sum_family : unsigned char { reference, running_float, running_double, exact };
+enum class sum_family : unsigned char { reference, running_float, running_double, exact, rounded };
 
 // Every number of F is a float, a double.
 template <Format F>
@@ -122,12 +128,41 @@ inline constexpr bool fits_double_twice = (PositFormat<F> && format_traits<F>::s
                                           ((FixedFormat<F> || IntegerFormat<F>)&&format_traits<F>::width <=
                                            32);
 
+// rounded<M, P> with the quire of P, or any M with sums held in P: M's products are rounded to P. Void: neither.
+template <class M, class F, class A>
+struct rounded_multiplier {
+  using type = void;
+};
+template <class M, PositFormat F>
+struct rounded_multiplier<rounded<M, F>, F, quire<F>> : std::type_identity<M> {};
+template <class M, PositFormat F>
+struct rounded_multiplier<rounded<M, F>, F, native<F>> : std::type_identity<M> {};
+template <class M, PositFormat F>
+struct rounded_multiplier<M, F, native<F>> : std::type_identity<M> {};
+
+template <class M>
+using rounded_multiplier_of = typename rounded_multiplier<typename parts_of<M>::multiplier,
+                                                          typename M::format, typename M::accumulator>::type;
+
+template <class F>
+inline constexpr bool is_short_posit = false;
+template <PositFormat F>
+inline constexpr bool is_short_posit<F> = F::width <= 16;
+
+// What becomes of a number before it is multiplied: rounding apart.
+template <class M>
+using operand_multiplier_of = std::conditional_t<std::is_void_v<rounded_multiplier_of<M>>,
+                                                 typename parts_of<M>::multiplier, rounded_multiplier_of<M>>;
+
 template <class M>
 constexpr sum_family sums_of() {
   using F = typename M::format;
   using A = typename M::accumulator;
   using product = product_of<typename parts_of<M>::multiplier>;
-  if constexpr (product::family == product_family::unknown) {
+  if constexpr (is_short_posit<F> &&
+                product_of<rounded_multiplier_of<M>>::family != product_family::unknown) {
+    return sum_family::rounded;
+  } else if constexpr (product::family == product_family::unknown) {
     return sum_family::reference;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<float>>) {
     if constexpr (product::family == product_family::logarithm) {
@@ -147,19 +182,35 @@ constexpr sum_family sums_of() {
 template <class M>
 inline constexpr sum_family sum_family_of = sums_of<M>();
 
+// Twice a product of two numbers of F is a float of full precision.
+template <class F>
+inline constexpr bool products_fit_float = format_traits<F>::max_exponent <= 60;
+
 template <class M>
-using lane_of = std::conditional_t<sum_family_of<M> == sum_family::running_float, float, double>;
+using lane_of = std::conditional_t<sum_family_of<M> == sum_family::running_float ||
+                                       (sum_family_of<M> == sum_family::rounded &&
+                                        products_fit_float<typename M::format>),
+                                   float, double>;
 
 template <class M>
 constexpr packing_rule<lane_of<M>> packing_rule_of() {
-  using multiplier = typename parts_of<M>::multiplier;
-  packing_rule<lane_of<M>> rule;
-  rule.operands = operand_rule_of<multiplier, lane_of<M>>();
-  rule.is_exact = sum_family_of<M> == sum_family::exact;
-  if constexpr (sum_family_of<M> == sum_family::exact) {
-    rule.lowest_bit = lowest_operand_bit<typename M::format, multiplier>;
+  using F = typename M::format;
+  using T = lane_of<M>;
+  using multiplier = operand_multiplier_of<M>;
+  packing_rule<T> rule;
+  rule.operands = operand_rule_of<multiplier, T>();
+  if constexpr (sum_family_of<M> == sum_family::rounded) {
+    rule.is_rounded = true;
+    rule.operands.has_ones = true;
+    rule.operands.less -=
+        lane_bits<T>{1}
+        << lane_fraction_bits<T>;  // twice the product: its exponent's offset is a power of two
+    rule.lowest_bit = lowest_operand_bit<F, exact>;
+  } else if constexpr (sum_family_of<M> == sum_family::exact) {
+    rule.is_exact = true;
+    rule.lowest_bit = lowest_operand_bit<F, multiplier>;
     // the antilogarithm of an integer circuit drops bits below its last place: only where there are none is a product exact
-    rule.has_floor = !PositFormat<typename M::format>;
+    rule.has_floor = !PositFormat<F>;
   }
   return rule;
 }

@@ -71,7 +71,7 @@ class image_columns final : public column_source<T> {
     size_ = block_channels_ * phases_.size() * plane_rows_ * row_width_;
     values_.reserve(size_ + 2 * panel_width<Engine, T>);
     std::fill_n(values_.data() + size_, 2 * panel_width<Engine, T>, T{});
-    if (rule.is_logarithm) {
+    if (rule.has_ones) {
       ones_.reserve(size_ + 2 * panel_width<Engine, T>);
       std::fill_n(ones_.data() + size_, 2 * panel_width<Engine, T>, T{});
     }
@@ -107,10 +107,10 @@ class image_columns final : public column_source<T> {
     const std::size_t count = static_cast<std::size_t>(at - values_.data());
     operand_range<T> range;
     Engine::template make_operands<T>(rule_, 0, count, values_.data(), values_.data(),
-                                      rule_.is_logarithm ? ones_.data() : nullptr, range);
+                                      rule_.has_ones ? ones_.data() : nullptr, range);
     column_block<T> result;
     result.values = values_.data();
-    result.ones = rule_.is_logarithm ? ones_.data() : nullptr;
+    result.ones = rule_.has_ones ? ones_.data() : nullptr;
     result.offsets = offsets_.data();
     result.panel_stride = panel_width<Engine, T>;
     result.size = count;
@@ -122,7 +122,7 @@ class image_columns final : public column_source<T> {
     operand_range<T> range;
     const std::size_t width = geometry_.horizontal.input;
     aligned_buffer<T> scratch(2 * (width + panel_width<Engine, T>));
-    T* ones = rule_.is_logarithm ? scratch.data() + width + panel_width<Engine, T> : nullptr;
+    T* ones = rule_.has_ones ? scratch.data() + width + panel_width<Engine, T> : nullptr;
     for (std::size_t row = 0; row < geometry_.channels * geometry_.vertical.input; ++row) {
       reader_(first_, row * width, width, line_.data());
       Engine::template make_operands<T>(rule_, 0, width, line_.data(), scratch.data(), ones, range);
