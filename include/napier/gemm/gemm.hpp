@@ -25,6 +25,7 @@
 #include <napier/gemm/reference.hpp>
 #include <napier/gemm/rounded_sums.hpp>
 #include <napier/gemm/running_sums.hpp>
+#include <napier/gemm/table_sums.hpp>
 
 namespace napier {
 
@@ -215,7 +216,7 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
       return;
     }
   }
-  reference_gemm<M>(a, b, bias, c);
+  detail::gemm_without_kernels<M>(a, b, bias, c);
 }
 
 template <Mac M, OutputOf<M> Out>

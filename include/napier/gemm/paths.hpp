@@ -8,6 +8,9 @@
 //   exact sums               posits × (exact, plam, mitchell, mitch<w>) with their quire; fixed point and integers of up to 32 bits
 //                            × the same with fixed64
 //
+//   a table of products      any other multiplier on a format of at most 8 bits, with sums in float, double, the quire or fixed64
+//                            (gemm/table_sums.hpp)
+//
 // compensated<A> takes A's path. What an operand becomes is told in gemm/operands.hpp.
 
 #include <type_traits>

@@ -174,7 +174,7 @@ void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const typen
                columns);
         const matrix_view<const format> a(weights.data + o * k, outputs_a_group, k);
         const matrix_view<format> c(output.channel(n, o) + first, outputs_a_group, count, positions);
-        reference_gemm<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
+        gemm_without_kernels<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
       }
     }
   }
