@@ -98,9 +98,7 @@ packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::f
                                   const depth_blocks& blocks) {
   using T = lane_of<M>;
   return packed_rows<T>::pack(engine, packing_rule_of<M>(), a.rows, blocks,
-                              [&](std::size_t row, std::size_t first, std::size_t count, T* out) {
-                                read_lanes<T, typename M::format>(&a(row, first), count, out);
-                              });
+                              lanes_of<T, typename M::format>(a));
 }
 
 template <class M>

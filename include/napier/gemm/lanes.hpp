@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include <napier/core/concepts.hpp>
+#include <napier/core/matrix_view.hpp>
 #include <napier/formats/array.hpp>
 #include <napier/formats/native.hpp>
 
@@ -61,6 +62,23 @@ struct lane_reader {
 template <class T, Format F>
 constexpr lane_reader<T> lane_reader_of() {
   return {sizeof(F), read_lanes<T, F>};
+}
+
+// A matrix of such numbers, row after row.
+template <class T>
+struct lane_matrix {
+  const void* first;
+  std::size_t row_stride;
+  lane_reader<T> reader;
+
+  void read(std::size_t row, std::size_t col, std::size_t count, T* out) const {
+    reader(first, row * row_stride + col, count, out);
+  }
+};
+
+template <class T, Format F>
+constexpr lane_matrix<T> lanes_of(matrix_view<const F> m) {
+  return {m.data, m.row_stride, lane_reader_of<T, F>()};
 }
 
 }  // namespace napier::detail

@@ -18,10 +18,10 @@ class packed_columns {
  public:
   packed_columns() = default;
 
-  // read(column, first, count, out): as for packed_rows.
-  template <class Engine, class Read>
+  // Row o of `from` is column o.
+  template <class Engine>
   static packed_columns pack(Engine, const operand_rule<T>& rule, std::size_t columns,
-                             const depth_blocks& blocks, Read read) {
+                             const depth_blocks& blocks, const lane_matrix<T>& from) {
     constexpr std::size_t width = panel_width<Engine, T>;
     packed_columns packed;
     packed.columns_ = columns;
@@ -42,7 +42,7 @@ class packed_columns {
         const std::size_t count = std::min(width, columns - p * width);
         std::fill_n(values, depth * width, T{});
         for (std::size_t j = 0; j < count; ++j) {
-          read(p * width + j, blocks.begin(block), depth, lanes.data());
+          from.read(p * width + j, blocks.begin(block), depth, lanes.data());
           for (std::size_t k = 0; k < depth; ++k) values[k * width + j] = lanes[k];
         }
         operand_range<T> of_panel;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <napier/core/aligned_buffer.hpp>
+#include <napier/gemm/lanes.hpp>
 #include <napier/gemm/operands.hpp>
 
 namespace napier::detail {
@@ -69,10 +70,9 @@ class packed_rows {
 
   packed_rows() = default;
 
-  // read(row, first, count, out): `count` numbers of a row from k = first on, as lanes. `out` may be written one register further.
-  template <class Engine, class Read>
+  template <class Engine>
   static packed_rows pack(Engine, const packing_rule<T>& rule, std::size_t rows, const depth_blocks& blocks,
-                          Read read) {
+                          const lane_matrix<T>& from) {
     packed_rows packed;
     packed.blocks_ = blocks;
     packed.rows_ = rows;
@@ -82,7 +82,7 @@ class packed_rows {
       packed.panels_.push_back({row, height});
       row += static_cast<std::size_t>(height);
     }
-    packed.pack_panels(Engine{}, rule, read);
+    packed.pack_panels(Engine{}, rule, from);
     return packed;
   }
 
@@ -107,8 +107,8 @@ class packed_rows {
   static constexpr int uncut_bits = 26;
   static constexpr std::size_t padding = 64 / sizeof(T);
 
-  template <class Engine, class Read>
-  void pack_panels(Engine, const packing_rule<T>& rule, Read read) {
+  template <class Engine>
+  void pack_panels(Engine, const packing_rule<T>& rule, const lane_matrix<T>& from) {
     const bool has_ones = rule.operands.has_ones;
     grow(rows_ * blocks_.depth, has_ones);
     // Rows of a panel side by side, then across.
@@ -121,7 +121,7 @@ class packed_rows {
         const auto height = static_cast<std::size_t>(p.rows);
         const std::size_t count = depth * height;
         for (std::size_t i = 0; i < height; ++i) {
-          read(p.first + i, blocks_.begin(block), depth, lines.data() + i * line);
+          from.read(p.first + i, blocks_.begin(block), depth, lines.data() + i * line);
         }
         T* to = across.data();
         for (std::size_t k = 0; k < depth; ++k) {

@@ -70,11 +70,9 @@ class fully_connected_weights {
       isa_ = active_isa();
       detail::with_engine(isa_, [&](auto engine) {
         using T = detail::lane_of<M>;
-        packed_ = detail::packed_columns<T>::pack(
-            engine, detail::packing_rule_of<M>().operands, rows_, detail::usual_blocks<T>(cols_),
-            [&](std::size_t o, std::size_t first, std::size_t count, T* out) {
-              detail::read_lanes<T, format>(&view()(o, first), count, out);
-            });
+        packed_ = detail::packed_columns<T>::pack(engine, detail::packing_rule_of<M>().operands, rows_,
+                                                  detail::usual_blocks<T>(cols_),
+                                                  detail::lanes_of<T, format>(view()));
         return true;
       });
     }
