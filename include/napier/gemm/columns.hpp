@@ -35,23 +35,18 @@ class column_source {
   virtual operand_range<T> range() = 0;
 };
 
-// Sums of rows first_row … of one strip, columns q …; row i at sums + i · stride.
+// Sums of rows first_row … of one strip, columns q …; row i at sums + i · stride. Loops of running sums call the first, loops of exact
+// sums, high + low each, the second; the arrays may be read one register further.
 template <class T>
-class running_sums_sink {
+class sums_sink {
  public:
-  virtual ~running_sums_sink() = default;
+  virtual ~sums_sink() = default;
   virtual void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
                      std::size_t columns, const T* sums, std::size_t stride) = 0;
-};
-
-// An exact sum is high + low.
-class exact_sums_sink {
- public:
-  virtual ~exact_sums_sink() = default;
-  // Else a bias of at most 51 bits is added and the sum rounded at once: a low part that was rounded to odd will do.
-  virtual bool adds_exactly() const = 0;
   virtual void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
                      std::size_t columns, const double* high, const double* low, std::size_t stride) = 0;
+  // Else a bias of at most 51 bits is added to an exact sum and rounded at once: a low part that was rounded to odd will do.
+  virtual bool adds_exactly() const = 0;
 };
 
 }  // namespace napier::detail

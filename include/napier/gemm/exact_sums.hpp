@@ -94,7 +94,7 @@ class exact_sums {
   exact_sums(const packing_rule<double>& rule, const packed_rows<double>& a) : rule_(rule), a_(a) {}
 
   // False, with nothing written that counts, where the windows do not hold the sums, or an operand is NaN.
-  bool run(column_source<double>& b, exact_sums_sink& sink) {
+  bool run(column_source<double>& b, sums_sink<double>& sink) {
     if (a_.range().has_special) return false;
     const std::size_t blocks = a_.blocks().count();
     if (blocks > 1) {
@@ -156,7 +156,8 @@ class exact_sums {
     return rule_.operands.is_logarithm ? 2 * power_of_two(b.max_exponent()) : magnitude(b.largest);
   }
 
-  bool run_block(const column_block<double>& b, std::size_t block, std::size_t strip, exact_sums_sink& sink) {
+  bool run_block(const column_block<double>& b, std::size_t block, std::size_t strip,
+                 sums_sink<double>& sink) {
     const bool only_block = a_.blocks().count() == 1;
     if (b.range.is_zero()) {
       if (only_block) return write_zeros(strip, sink);
@@ -228,11 +229,11 @@ class exact_sums {
   }
 
   bool run_tile(const column_block<double>& b, std::size_t block, std::size_t panel_index, std::size_t q,
-                std::size_t tile_width, std::size_t strip, bool in_windows, exact_sums_sink& sink) {
+                std::size_t tile_width, std::size_t strip, bool in_windows, sums_sink<double>& sink) {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     const auto& panel = a_.panels()[panel_index];
     const auto rows = static_cast<std::size_t>(panel.rows);
-    alignas(64) double tile[2 * tile_size];
+    alignas(64) double tile[2 * tile_size + width];
     const auto* slice = a_.slices_begin(block, panel_index);
     const auto* slices_end = a_.slices_end(block, panel_index);
     const bool none = b.range.is_zero() || slice == slices_end;
@@ -246,7 +247,7 @@ class exact_sums {
       }
     }
     if (!in_windows) {
-      static constexpr double zeros[tile_size] = {};
+      static constexpr double zeros[tile_size + width] = {};
       sink.write(panel.first, rows, strip, q, tile_width, tile, zeros, width);
     } else if (block + 1 == a_.blocks().count()) {
       write_windows(panel.first, rows, strip, q, tile_width, tile, sink);
@@ -315,7 +316,7 @@ class exact_sums {
   }
 
   void write_windows(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t q,
-                     std::size_t tile_width, double* tile, exact_sums_sink& sink) const {
+                     std::size_t tile_width, double* tile, sums_sink<double>& sink) const {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     for (std::size_t i = 0; i < rows; ++i) {
       const std::int64_t* windows = all_windows_.data() + (first_row + i) * stride_ + q;
@@ -331,8 +332,8 @@ class exact_sums {
     sink.write(first_row, rows, strip, q, tile_width, tile, tile + tile_size, width);
   }
 
-  bool write_zeros(std::size_t strip, exact_sums_sink& sink) const {
-    static constexpr double zeros[Engine::panel_rows * width] = {};
+  bool write_zeros(std::size_t strip, sums_sink<double>& sink) const {
+    static constexpr double zeros[(Engine::panel_rows + 1) * width] = {};
     for (const auto& panel : a_.panels()) {
       for (std::size_t q = 0; q < columns_; q += width) {
         sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, std::min(width, columns_ - q),

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
+#include <utility>
 
+#include <napier/gemm/columns.hpp>
 #include <napier/gemm/lanes.hpp>
 #include <napier/gemm/paths.hpp>
 #include <napier/gemm/reference.hpp>
@@ -51,10 +53,14 @@ inline constexpr bool rounds_at_once =
     (is_quire<typename M::accumulator> ? !std::is_same_v<Out, double>
                                        : std::is_same_v<Out, typename M::format>);
 
+// high + low + bias, rounded to odd: gemm/x86/windows.inc.
+using odd_adder = void (*)(std::size_t count, const double* high, const double* low, const double* bias,
+                           std::size_t bias_stride, double* odd);
+
 // Exact sums high + low, in units of 2^-(2 · lane_scale). Both arrays may be read up to the next whole register.
-template <class M, class Engine, class Out>
+template <class M, class Out>
 void finish_exact_sums(const double* high, const double* low, std::size_t count,
-                       bias_run<typename M::bias_type> bias, Out* out) {
+                       bias_run<typename M::bias_type> bias, Out* out, odd_adder sums_to_odd) {
   using F = typename M::format;
   if constexpr (rounds_at_once<M, Out>) {
     double line[finish_step];
@@ -64,7 +70,7 @@ void finish_exact_sums(const double* high, const double* low, std::size_t count,
     for (std::size_t first = 0; first < count; first += finish_step) {
       const std::size_t n = std::min(finish_step, count - first);
       if (each) convert(std::span<const F>(bias.first + first, n), std::span<double>(terms, n));
-      Engine::sums_to_odd(n, high + first, low + first, terms, each ? 1 : 0, line);
+      sums_to_odd(n, high + first, low + first, terms, each ? 1 : 0, line);
       write_lanes<Out, double>(line, n, out + first);
     }
   } else {
@@ -81,5 +87,67 @@ void finish_exact_sums(const double* high, const double* low, std::size_t count,
     }
   }
 }
+
+// What the loops' sums become: all they need to know of a MAC once its operands are packed.
+template <class T, class B, class Out>
+struct finisher {
+  void (*running)(const T* sums, std::size_t count, bias_run<B> bias, Out* out) = nullptr;
+  void (*exact)(const double* high, const double* low, std::size_t count, bias_run<B> bias, Out* out,
+                odd_adder sums_to_odd) = nullptr;
+  bool adds_exactly = false;
+};
+
+template <class M, class Out>
+constexpr finisher<lane_of<M>, typename M::bias_type, Out> finisher_of() {
+  if constexpr (sum_family_of<M> == sum_family::exact || sum_family_of<M> == sum_family::rounded) {
+    return {nullptr, finish_exact_sums<M, Out>, !rounds_at_once<M, Out>};
+  } else {
+    return {finish_running_sums<M, Out, lane_of<M>>, nullptr, false};
+  }
+}
+
+// One row of sums of either kind.
+template <class T>
+struct row_of_sums {
+  const T* running = nullptr;
+  const double* high = nullptr;
+  const double* low = nullptr;
+
+  template <class B, class Out>
+  void finish(const finisher<T, B, Out>& how, odd_adder sums_to_odd, std::size_t from, std::size_t count,
+              bias_run<B> bias, Out* out) const {
+    if (running != nullptr) {
+      how.running(running + from, count, bias, out);
+    } else {
+      how.exact(high + from, low + from, count, bias, out, sums_to_odd);
+    }
+  }
+};
+
+// A sink that is told each row by itself: place(row, strip, column, columns, sums).
+template <class T, class Place>
+class row_sink final : public sums_sink<T> {
+ public:
+  row_sink(bool adds_exactly, Place place) : adds_exactly_(adds_exactly), place_(std::move(place)) {}
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const T* sums, std::size_t stride) override {
+    for (std::size_t i = 0; i < rows; ++i) {
+      place_(first_row + i, strip, column, columns, row_of_sums<T>{sums + i * stride});
+    }
+  }
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const double* high, const double* low, std::size_t stride) override {
+    for (std::size_t i = 0; i < rows; ++i) {
+      place_(first_row + i, strip, column, columns,
+             row_of_sums<T>{nullptr, high + i * stride, low + i * stride});
+    }
+  }
+  bool adds_exactly() const override { return adds_exactly_; }
+
+ private:
+  bool adds_exactly_;
+  Place place_;
+};
 
 }  // namespace napier::detail

@@ -31,79 +31,40 @@ namespace napier {
 
 namespace detail {
 
-// Where the sums of M go: Place(row, strip, column, columns, finish), which calls finish(from, count, out) for runs of columns.
-template <class M, class Out, class Engine, class Place>
-class sums_sink final : public running_sums_sink<lane_of<M>>, public exact_sums_sink {
-  using T = lane_of<M>;
-
- public:
-  explicit sums_sink(Place place) : place_(std::move(place)) {}
-
-  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
-             std::size_t columns, const T* sums, std::size_t stride) override {
-    if constexpr (sum_family_of<M> == sum_family::running_float ||
-                  sum_family_of<M> == sum_family::running_double) {
-      for (std::size_t i = 0; i < rows; ++i) {
-        const T* line = sums + i * stride;
-        place_(first_row + i, strip, column, columns,
-               [&](std::size_t from, std::size_t count, auto bias, auto* out) {
-                 finish_running_sums<M>(line + from, count, bias, out);
-               });
-      }
+// False where the reference has to do it: a special value, or sums that the windows do not hold. What depends on a MAC is in `path`:
+// the loops are compiled once a lane type.
+template <class Engine, class T>
+[[gnu::noinline]] bool multiply(Engine, const sum_path<T>& path, const packed_rows<T>& a, column_source<T>& b,
+                                sums_sink<T>& sink) {
+  const auto with_rounding = [&](auto is_logarithm, auto is_native) {
+    rounded_sums<Engine, T, is_logarithm, is_native> sums(path.packing, path.rounding, a);
+    return sums.run(b, sink);
+  };
+  if (path.family == sum_family::rounded) {
+    constexpr std::true_type yes;
+    constexpr std::false_type no;
+    if (path.packing.operands.is_logarithm)
+      return path.is_native ? with_rounding(yes, yes) : with_rounding(yes, no);
+    return path.is_native ? with_rounding(no, yes) : with_rounding(no, no);
+  }
+  if constexpr (std::is_same_v<T, double>) {
+    if (path.family == sum_family::exact) {
+      exact_sums<Engine> sums(path.packing, a);
+      return sums.run(b, sink);
     }
   }
-
-  bool adds_exactly() const override { return !rounds_at_once<M, Out>; }
-
-  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
-             std::size_t columns, const double* high, const double* low, std::size_t stride) override {
-    if constexpr (sum_family_of<M> == sum_family::exact || sum_family_of<M> == sum_family::rounded) {
-      for (std::size_t i = 0; i < rows; ++i) {
-        const std::size_t at = i * stride;
-        place_(first_row + i, strip, column, columns,
-               [&](std::size_t from, std::size_t count, auto bias, auto* out) {
-                 finish_exact_sums<M, Engine>(high + at + from, low + at + from, count, bias, out);
-               });
-      }
-    }
-  }
-
- private:
-  Place place_;
-};
-
-// False where the reference has to do it: a special value, or sums that the windows do not hold.
-template <class M, class Out, class Engine, class Place>
-bool multiply(Engine, const packed_rows<lane_of<M>>& a, column_source<lane_of<M>>& b, Place place) {
-  sums_sink<M, Out, Engine, Place> sink(std::move(place));
-  if constexpr (sum_family_of<M> == sum_family::exact) {
-    exact_sums<Engine> sums(packing_rule_of<M>(), a);
-    return sums.run(b, sink);
-  } else if constexpr (sum_family_of<M> == sum_family::rounded) {
-    using F = typename M::format;
-    constexpr bool is_native = std::is_same_v<typename M::accumulator, native<F>>;
-    constexpr bool is_logarithm = packing_rule_of<M>().operands.is_logarithm;
-    rounded_sums<Engine, lane_of<M>, is_logarithm, is_native> sums(packing_rule_of<M>(),
-                                                                   {F::width, F::exponent_bits}, a);
-    return sums.run(b, sink);
-  } else {
-    running_sums<Engine, lane_of<M>> sums(running_product_of<M>(), a,
-                                          format_traits<typename M::format>::significand_bits);
-    return sums.run(b, sink);
-  }
+  running_sums<Engine, T> sums(path.product, a, path.significand_bits);
+  return sums.run(b, sink);
 }
 
-template <class M, class Engine>
-packed_rows<lane_of<M>> pack_rows(Engine engine, matrix_view<const typename M::format> a,
-                                  const depth_blocks& blocks) {
-  using T = lane_of<M>;
-  return packed_rows<T>::pack(engine, packing_rule_of<M>(), a.rows, blocks,
-                              lanes_of<T, typename M::format>(a));
+template <class Engine, class T, class F>
+packed_rows<T> pack_rows(Engine engine, const sum_path<T>& path, matrix_view<const F> a,
+                         const depth_blocks& blocks) {
+  return packed_rows<T>::pack(engine, path.packing, a.rows, blocks, lanes_of<T, F>(a));
 }
 
-template <class M>
-void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols,
-                std::size_t c_rows, std::size_t c_cols, std::size_t biases) {
+inline void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols,
+                       std::size_t c_rows, std::size_t c_cols, std::size_t biases) {
   if (a_cols != b_rows || c_rows != a_rows || c_cols != b_cols) {
     throw shape_error("gemm: a is " + shape_text(a_rows, a_cols) + ", b is " + shape_text(b_rows, b_cols) +
                       ", c is " + shape_text(c_rows, c_cols) + "; expected m x k, k x n, m x n");
@@ -115,43 +76,45 @@ void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std:
 }
 
 // Columns first … first + count − 1 of c.
-template <class M, class Engine, class Out>
-bool gemm_columns(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<const typename M::format> b,
-                  std::span<const typename M::bias_type> bias, matrix_view<Out> c, std::size_t first,
-                  std::size_t count) {
-  using T = lane_of<M>;
-  matrix_columns<Engine, T> columns(packing_rule_of<M>().operands, a.blocks(), a.rows(), b.data + first,
-                                    b.row_stride, count, lane_reader_of<T, typename M::format>());
-  return multiply<M, Out>(
-      engine, a, columns,
-      [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width, auto finish) {
-        const bias_run<typename M::bias_type> row_bias{bias.empty() ? nullptr : &bias[row], 0};
-        finish(0, width, row_bias, &c(row, first + columns.first_column(strip) + column));
-      });
+template <class Engine, class T, class F, class B, class Out>
+[[gnu::noinline]] bool gemm_columns(Engine engine, const sum_path<T>& path, const finisher<T, B, Out>& how,
+                                    const packed_rows<T>& a, matrix_view<const F> b, std::span<const B> bias,
+                                    matrix_view<Out> c, std::size_t first, std::size_t count) {
+  matrix_columns<Engine, T> columns(path.packing.operands, a.blocks(), a.rows(), b.data + first, b.row_stride,
+                                    count, lane_reader_of<T, F>());
+  const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width,
+                         const row_of_sums<T>& sums) {
+    const bias_run<B> of_row{bias.empty() ? nullptr : &bias[row], 0};
+    sums.finish(how, Engine::sums_to_odd, 0, width, of_row,
+                &c(row, first + columns.first_column(strip) + column));
+  };
+  row_sink<T, decltype(place)> sink(how.adds_exactly, place);
+  return multiply(engine, path, a, columns, sink);
 }
 
-template <class M, class Engine, class Out>
-bool gemm_packed(Engine engine, const packed_rows<lane_of<M>>& a, matrix_view<const typename M::format> b,
-                 std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
+template <class Engine, class T, class F, class B, class Out>
+bool gemm_packed(Engine engine, const sum_path<T>& path, const finisher<T, B, Out>& how,
+                 const packed_rows<T>& a, matrix_view<const F> b, std::span<const B> bias,
+                 matrix_view<Out> c) {
 #ifdef _OPENMP
   constexpr double work_a_thread = 4e6;  // products, about 0.1 ms
   const double work = static_cast<double>(c.rows) * static_cast<double>(c.cols) * static_cast<double>(b.rows);
   const int threads =
       std::min(omp_in_parallel() != 0 ? 1 : omp_get_max_threads(), static_cast<int>(work / work_a_thread));
   if (threads > 1) {
-    constexpr std::size_t width = panel_width<Engine, lane_of<M>>;
+    constexpr std::size_t width = panel_width<Engine, T>;
     const std::size_t share = (c.cols / width / static_cast<std::size_t>(threads) + 1) * width;
     bool all = true;
 #pragma omp parallel for num_threads(threads) reduction(&& : all)
     for (int t = 0; t < threads; ++t) {
       const std::size_t first = std::min(c.cols, static_cast<std::size_t>(t) * share);
       const std::size_t count = std::min(share, c.cols - first);
-      all = all && (count == 0 || gemm_columns<M>(engine, a, b, bias, c, first, count));
+      all = all && (count == 0 || gemm_columns(engine, path, how, a, b, bias, c, first, count));
     }
     return all;
   }
 #endif
-  return gemm_columns<M>(engine, a, b, bias, c, 0, c.cols);
+  return gemm_columns(engine, path, how, a, b, bias, c, 0, c.cols);
 }
 
 // Below that many products packing costs more than it saves.
@@ -174,7 +137,8 @@ class packed_matrix {
       if (a.cols == 0) return;
       isa_ = active_isa();
       detail::with_engine(isa_, [&](auto engine) {
-        packed_ = detail::pack_rows<M>(engine, view(), detail::usual_blocks<detail::lane_of<M>>(cols_));
+        packed_ = detail::pack_rows(engine, detail::path_of<M>(), view(),
+                                    detail::usual_blocks<detail::lane_of<M>>(cols_));
         return true;
       });
     }
@@ -203,13 +167,14 @@ class packed_matrix {
 template <Mac M, OutputOf<M> Out>
 void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
-  detail::check_gemm<M>(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+  detail::check_gemm(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < detail::least_work;
     if (!is_small && detail::with_engine(active_isa(), [&](auto engine) {
-          return detail::gemm_packed<M>(
-              engine, detail::pack_rows<M>(engine, a, detail::usual_blocks<detail::lane_of<M>>(a.cols)), b,
-              bias, c);
+          constexpr auto path = detail::path_of<M>();
+          const auto packed =
+              detail::pack_rows(engine, path, a, detail::usual_blocks<detail::lane_of<M>>(a.cols));
+          return detail::gemm_packed(engine, path, detail::finisher_of<M, Out>(), packed, b, bias, c);
         })) {
       return;
     }
@@ -228,10 +193,11 @@ void gemm(const packed_matrix<M>& a, matrix_view<const typename M::format> b,
           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     const matrix_view<const typename M::format> view = a.view();
-    detail::check_gemm<M>(view.rows, view.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+    detail::check_gemm(view.rows, view.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
     const bool is_packed = a.packed_for() == active_isa() && view.cols != 0 && c.rows * c.cols != 0;
     if (is_packed && detail::with_engine(a.packed_for(), [&](auto engine) {
-          return detail::gemm_packed<M>(engine, a.packed(), b, bias, c);
+          return detail::gemm_packed(engine, detail::path_of<M>(), detail::finisher_of<M, Out>(), a.packed(),
+                                     b, bias, c);
         })) {
       return;
     }

@@ -230,6 +230,31 @@ constexpr running_product running_product_of() {
   }
 }
 
+// All that the loops need to know of a MAC.
+template <class T>
+struct sum_path {
+  sum_family family;
+  packing_rule<T> packing;
+  running_product product = running_product::rounded;
+  int significand_bits = 0;
+  posit_rounding rounding;
+  bool is_native = false;  // rounded products: sums are rounded, too
+};
+
+template <class M>
+constexpr sum_path<lane_of<M>> path_of() {
+  using F = typename M::format;
+  sum_path<lane_of<M>> path{sum_family_of<M>, packing_rule_of<M>()};
+  path.significand_bits = format_traits<F>::significand_bits;
+  if constexpr (sum_family_of<M> == sum_family::rounded) {
+    path.rounding = {F::width, F::exponent_bits};
+    path.is_native = std::is_same_v<typename M::accumulator, native<F>>;
+  } else if constexpr (sum_family_of<M> != sum_family::exact) {
+    path.product = running_product_of<M>();
+  }
+  return path;
+}
+
 // The depth of a block of lanes T. Longer exact sums would need a second window more often.
 template <class T>
 inline constexpr std::size_t usual_block_depth = sizeof(T) == 4 ? 384 : 256;

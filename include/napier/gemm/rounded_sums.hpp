@@ -26,12 +26,12 @@ class rounded_sums {
       : rule_(rule), rounding_(rounding), a_(a) {}
 
   // False, with nothing written that counts, where a double does not hold the sums, or an operand is NaN.
-  bool run(column_source<T>& b, exact_sums_sink& sink) {
+  bool run(column_source<T>& b, sums_sink<T>& sink) {
     if (a_.range().has_special) return false;
     for (std::size_t strip = 0; strip < b.strips(); ++strip) {
       columns_ = b.columns(strip);
       stride_ = (columns_ + width) / width * width;
-      sums_.reserve(a_.rows() * stride_);
+      sums_.reserve(a_.rows() * stride_ + width);
       std::fill_n(sums_.data(), a_.rows() * stride_, 0.0);
       row_sums_.assign(a_.panels().size(), 0.0);
       lowest_ = 1 << 20;
@@ -121,9 +121,9 @@ class rounded_sums {
     }
   }
 
-  void write(std::size_t strip, exact_sums_sink& sink) const {
+  void write(std::size_t strip, sums_sink<T>& sink) const {
     constexpr std::size_t tile = 64;
-    static constexpr double zeros[tile] = {};
+    static constexpr double zeros[2 * tile] = {};
     for (std::size_t row = 0; row < a_.rows(); ++row) {
       for (std::size_t q = 0; q < columns_; q += tile) {
         sink.write(row, 1, strip, q, std::min(tile, columns_ - q), sums_.data() + row * stride_ + q, zeros,

@@ -70,13 +70,13 @@ class running_sums {
       : product_(product), a_(a), significand_bits_(significand_bits) {}
 
   // False, with nothing written that counts, where an operand is infinite or NaN and products are logarithms.
-  bool run(column_source<T>& b, running_sums_sink<T>& sink) {
+  bool run(column_source<T>& b, sums_sink<T>& sink) {
     if (product_ == running_product::logarithm && a_.range().has_special) return false;
     for (std::size_t strip = 0; strip < b.strips(); ++strip) {
       const std::size_t columns = b.columns(strip);
       const std::size_t blocks = a_.blocks().count();
       stride_ = (columns + panel_width<Engine, T>) / panel_width<Engine, T> * panel_width<Engine, T>;
-      if (blocks > 1) all_sums_.reserve(a_.rows() * stride_);
+      if (blocks > 1) all_sums_.reserve(a_.rows() * stride_ + panel_width<Engine, T>);
       for (std::size_t block = 0; block < blocks; ++block) {
         const column_block<T> columns_of = b.build(strip, block);
         if (product_ == running_product::logarithm && columns_of.range.has_special) return false;
@@ -88,7 +88,7 @@ class running_sums {
 
  private:
   void run_block(const column_block<T>& b, std::size_t block, std::size_t strip, std::size_t columns,
-                 running_sums_sink<T>& sink) {
+                 sums_sink<T>& sink) {
     const bool only = a_.blocks().count() == 1;
     const bool last = block + 1 == a_.blocks().count();
     constexpr std::size_t tile_width = panel_width<Engine, T>;

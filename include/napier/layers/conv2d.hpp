@@ -7,7 +7,7 @@
 // Padding   zeros of the format; they go through the multiplier and the accumulator as any other activation does
 // Speed     conv2d_weights<M> keeps the weights packed, group by group; the image is read by the kernels without im2col
 //           (layers/image_columns.hpp). Depthwise is the same with one row a group
-// Memory    a strip of the image and of the sums, at most 4 MiB a thread; the reference: im2col of at most conv2d_block_bytes
+// Memory    a strip of the image and of the sums, at most 4 MiB a thread; without kernels: im2col of at most conv2d_block_bytes
 // Errors    shape_error when the shapes do not fit
 // Checked   tests/layers/conv2d_test.cpp, tests/layers/conv2d_paths_test.cpp
 
@@ -101,34 +101,6 @@ struct padded_plane {
   }
 };
 
-// One channel a group: each output channel is a two-dimensional convolution of its own.
-template <Mac M>
-void conv2d_depthwise(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
-                      tensor_view<const typename M::format> weights,
-                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  using format = typename M::format;
-  const std::size_t outputs_a_group = weights.batch / parameters.groups;
-  std::vector<format> window(weights.height * weights.width);
-  for (std::size_t n = 0; n < output.batch; ++n) {
-    for (std::size_t o = 0; o < output.channels; ++o) {
-      const padded_plane<format> plane{input.channel(n, o / outputs_a_group),
-                                       parameters.vertical(input.height), parameters.horizontal(input.width),
-                                       round_to<format>(unpacked::zero())};
-      for (std::size_t y = 0; y < output.height; ++y) {
-        for (std::size_t x = 0; x < output.width; ++x) {
-          std::size_t tap = 0;
-          for (std::size_t i = 0; i < weights.height; ++i) {
-            for (std::size_t j = 0; j < weights.width; ++j) window[tap++] = plane(y, i, x, j);
-          }
-          typename M::accumulator sum{};
-          add_products<M>(sum, tap, weights.channel(o, 0), 1, window.data(), 1);
-          output(n, o, y, x) = finished<M, format>(sum, bias.empty() ? nullptr : &bias[o]);
-        }
-      }
-    }
-  }
-}
-
 // Columns first … first + columns.cols − 1 of the matrix (channel, tap) × (output position) of one image and group.
 // `channels` is the first channel of the group.
 template <Format F>
@@ -153,28 +125,32 @@ void im2col(const conv2d_parameters& parameters, const F* channels, const tensor
   }
 }
 
-template <Mac M>
-void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
-                    tensor_view<const typename M::format> weights,
-                    std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  using format = typename M::format;
+// A product of matrices without kernels, of a MAC.
+template <class F, class B>
+using plain_gemm = void (*)(matrix_view<const F> a, matrix_view<const F> b, std::span<const B> bias,
+                            matrix_view<F> c);
+
+template <class F, class B>
+[[gnu::noinline]] void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const F> input,
+                                      tensor_view<const F> weights, std::span<const B> bias,
+                                      tensor_view<F> output, plain_gemm<F, B> multiply) {
   const std::size_t k = weights.channels * weights.height * weights.width;
   const std::size_t outputs_a_group = weights.batch / parameters.groups;
   const std::size_t positions = output.height * output.width;
   const std::size_t column = std::max<std::size_t>(1, k);  // without input channels the sums are empty
-  const std::size_t fitting = std::max<std::size_t>(1, conv2d_block_bytes / sizeof(format) / column);
-  std::vector<format> block(column * std::min(fitting, positions));
+  const std::size_t fitting = std::max<std::size_t>(1, conv2d_block_bytes / sizeof(F) / column);
+  std::vector<F> block(column * std::min(fitting, positions));
   for (std::size_t n = 0; n < output.batch; ++n) {
     for (std::size_t first = 0; first < positions; first += fitting) {
       const std::size_t count = std::min(fitting, positions - first);
       for (std::size_t group = 0; group < parameters.groups; ++group) {
         const std::size_t o = group * outputs_a_group;
-        const matrix_view<format> columns(block.data(), k, count);
+        const matrix_view<F> columns(block.data(), k, count);
         im2col(parameters, input.channel(n, group * weights.channels), input.shape(), output.width, first,
                columns);
-        const matrix_view<const format> a(weights.data + o * k, outputs_a_group, k);
-        const matrix_view<format> c(output.channel(n, o) + first, outputs_a_group, count, positions);
-        gemm_without_kernels<M>(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
+        const matrix_view<const F> a(weights.data + o * k, outputs_a_group, k);
+        const matrix_view<F> c(output.channel(n, o) + first, outputs_a_group, count, positions);
+        multiply(a, columns, bias.empty() ? bias : bias.subspan(o, outputs_a_group), c);
       }
     }
   }
@@ -184,11 +160,9 @@ template <Mac M>
 void conv2d_reference(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
                       tensor_view<const typename M::format> weights,
                       std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  if (parameters.groups > 1 && weights.channels == 1) {
-    conv2d_depthwise<M>(parameters, input, weights, bias, output);
-  } else {
-    conv2d_by_gemm<M>(parameters, input, weights, bias, output);
-  }
+  using F = typename M::format;
+  conv2d_by_gemm<F, typename M::bias_type>(parameters, input, weights, bias, output,
+                                           gemm_without_kernels<M, F>);
 }
 
 inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size_t channels,
@@ -198,28 +172,57 @@ inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size
 }
 
 // One group of one image; false where the reference has to do it.
-template <class M, class Engine, class F>
-bool conv2d_group(Engine engine, const packed_rows<lane_of<M>>& weights,
-                  image_columns<Engine, lane_of<M>>& columns, std::span<const typename M::bias_type> bias,
-                  tensor_view<F> output, std::size_t image, std::size_t first_channel) {
-  return multiply<M, F>(
-      engine, weights, columns,
-      [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count, auto finish) {
-        const std::size_t o = first_channel + row;
-        const bias_run<typename M::bias_type> of_row{bias.empty() ? nullptr : &bias[o], 0};
-        F* plane = output.channel(image, o) + columns.first_row(strip) * output.width;
-        // runs of columns that are outputs
-        const std::size_t end = column + count;
-        for (std::size_t q = column; q < end;) {
-          const std::size_t y = q / columns.row_width();
-          const std::size_t x = q % columns.row_width();
-          const std::size_t run = std::min(end - q, columns.row_width() - x);
-          if (x < output.width) {
-            finish(q - column, std::min(run, output.width - x), of_row, plane + y * output.width + x);
-          }
-          q += run;
-        }
-      });
+template <class Engine, class T, class F, class B>
+[[gnu::noinline]] bool conv2d_group(Engine engine, const sum_path<T>& path, const finisher<T, B, F>& how,
+                                    const packed_rows<T>& weights, image_columns<Engine, T>& columns,
+                                    std::span<const B> bias, tensor_view<F> output, std::size_t image,
+                                    std::size_t first_channel) {
+  const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count,
+                         const row_of_sums<T>& sums) {
+    const std::size_t o = first_channel + row;
+    const bias_run<B> of_row{bias.empty() ? nullptr : &bias[o], 0};
+    F* plane = output.channel(image, o) + columns.first_row(strip) * output.width;
+    // runs of columns that are outputs
+    const std::size_t end = column + count;
+    for (std::size_t q = column; q < end;) {
+      const std::size_t y = q / columns.row_width();
+      const std::size_t x = q % columns.row_width();
+      const std::size_t run = std::min(end - q, columns.row_width() - x);
+      if (x < output.width) {
+        sums.finish(how, Engine::sums_to_odd, q - column, std::min(run, output.width - x), of_row,
+                    plane + y * output.width + x);
+      }
+      q += run;
+    }
+  };
+  row_sink<T, decltype(place)> sink(how.adds_exactly, place);
+  return multiply(engine, path, weights, columns, sink);
+}
+
+template <class Engine, class T, class F, class B>
+[[gnu::noinline]] void conv2d_packed(Engine engine, const conv2d_parameters& parameters,
+                                     const sum_path<T>& path, const finisher<T, B, F>& how,
+                                     plain_gemm<F, B> reference, tensor_view<const F> input,
+                                     tensor_view<const F> plain, const std::vector<packed_rows<T>>& packed,
+                                     std::span<const B> bias, tensor_view<F> output) {
+  const std::size_t rows = plain.batch / parameters.groups;
+  image_columns<Engine, T> columns(path.packing.operands,
+                                   geometry_of(parameters, plain.channels, input.height, input.width), rows,
+                                   lane_reader_of<T, F>());
+  for (std::size_t n = 0; n < input.batch; ++n) {
+    for (std::size_t group = 0; group < parameters.groups; ++group) {
+      const F* channels = input.channel(n, group * plain.channels);
+      columns.set_image(channels);
+      const std::size_t o = group * rows;
+      if (conv2d_group(engine, path, how, packed[group], columns, bias, output, n, o)) continue;
+      conv2d_parameters of_group = parameters;
+      of_group.groups = 1;
+      conv2d_by_gemm<F, B>(of_group, {channels, 1, plain.channels, input.height, input.width},
+                           {plain.channel(o, 0), rows, plain.channels, plain.height, plain.width},
+                           bias.empty() ? bias : bias.subspan(o, rows),
+                           {output.channel(n, o), 1, rows, output.height, output.width}, reference);
+    }
+  }
 }
 
 }  // namespace detail
@@ -244,7 +247,7 @@ class conv2d_weights {
             detail::image_blocks<detail::lane_of<M>>(shape_.channels, shape_.height * shape_.width);
         for (std::size_t group = 0; group < parameters.groups; ++group) {
           const matrix_view<const format> a(numbers_.data() + group * rows * depth, rows, depth);
-          packed_.push_back(detail::pack_rows<M>(engine, a, blocks));
+          packed_.push_back(detail::pack_rows(engine, detail::path_of<M>(), a, blocks));
         }
         return true;
       });
@@ -262,37 +265,6 @@ class conv2d_weights {
   std::vector<detail::packed_rows<detail::lane_of<M>>> packed_;  // one a group
 };
 
-namespace detail {
-
-template <class M, class Engine>
-void conv2d_packed(Engine engine, const conv2d_parameters& parameters,
-                   tensor_view<const typename M::format> input, const conv2d_weights<M>& weights,
-                   std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  using F = typename M::format;
-  using T = lane_of<M>;
-  const tensor_view<const F> plain = weights.view();
-  const std::size_t rows = plain.batch / parameters.groups;
-  image_columns<Engine, T> columns(packing_rule_of<M>().operands,
-                                   geometry_of(parameters, plain.channels, input.height, input.width), rows,
-                                   lane_reader_of<T, F>());
-  for (std::size_t n = 0; n < input.batch; ++n) {
-    for (std::size_t group = 0; group < parameters.groups; ++group) {
-      const F* channels = input.channel(n, group * plain.channels);
-      columns.set_image(channels);
-      const std::size_t o = group * rows;
-      if (conv2d_group<M>(engine, weights.packed()[group], columns, bias, output, n, o)) continue;
-      conv2d_parameters of_group = parameters;
-      of_group.groups = 1;
-      conv2d_reference<M>(of_group, {channels, 1, plain.channels, input.height, input.width},
-                          {plain.channel(o, 0), rows, plain.channels, plain.height, plain.width},
-                          bias.empty() ? bias : bias.subspan(o, rows),
-                          {output.channel(n, o), 1, rows, output.height, output.width});
-    }
-  }
-}
-
-}  // namespace detail
-
 // bias: none, or one an output channel. output: batch × out_channels × output_height × output_width; it does not overlap the
 // input.
 template <Mac M>
@@ -304,7 +276,10 @@ void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::f
   const bool is_packed = weights.packed_for() == active_isa() && weights.packed().size() == parameters.groups;
   if (!is_packed || !detail::with_engine(weights.packed_for(), [&](auto engine) {
         if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-          detail::conv2d_packed<M>(engine, parameters, input, weights, bias, output);
+          using F = typename M::format;
+          detail::conv2d_packed<decltype(engine), detail::lane_of<M>, F, typename M::bias_type>(
+              engine, parameters, detail::path_of<M>(), detail::finisher_of<M, F>(),
+              detail::gemm_without_kernels<M, F>, input, plain, weights.packed(), bias, output);
         }
         return detail::sum_family_of<M> != detail::sum_family::reference;
       })) {

@@ -37,6 +37,21 @@ void fully_connected_reference(matrix_view<const typename M::format> input,
   }
 }
 
+template <class Engine, class T, class F, class B>
+[[gnu::noinline]] bool fully_connected_packed(Engine engine, const sum_path<T>& path,
+                                              const finisher<T, B, F>& how, const packed_rows<T>& input,
+                                              const packed_columns<T>& weights, std::span<const B> bias,
+                                              matrix_view<F> output) {
+  typename packed_columns<T>::template source<Engine> columns(weights);
+  const auto place = [&](std::size_t n, std::size_t, std::size_t o, std::size_t count,
+                         const row_of_sums<T>& sums) {
+    const bias_run<B> of_outputs{bias.empty() ? nullptr : &bias[o], bias.empty() ? 0u : 1u};
+    sums.finish(how, Engine::sums_to_odd, 0, count, of_outputs, &output(n, o));
+  };
+  row_sink<T, decltype(place)> sink(how.adds_exactly, place);
+  return multiply(engine, path, input, columns, sink);
+}
+
 inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::size_t weight_rows,
                                   std::size_t weight_cols, std::size_t biases, std::size_t output_rows,
                                   std::size_t output_cols) {
@@ -102,15 +117,11 @@ void fully_connected(matrix_view<const typename M::format> input, const fully_co
       done = detail::with_engine(weights.packed_for(), [&](auto engine) {
         using T = detail::lane_of<M>;
         using format = typename M::format;
-        const auto rows = detail::pack_rows<M>(engine, input, weights.packed().blocks());
-        typename detail::packed_columns<T>::template source<decltype(engine)> columns(weights.packed());
-        return detail::multiply<M, format>(
-            engine, rows, columns,
-            [&](std::size_t n, std::size_t, std::size_t o, std::size_t count, auto finish) {
-              const detail::bias_run<typename M::bias_type> of_outputs{bias.empty() ? nullptr : &bias[o],
-                                                                       bias.empty() ? 0u : 1u};
-              finish(0, count, of_outputs, &output(n, o));
-            });
+        using B = typename M::bias_type;
+        constexpr auto path = detail::path_of<M>();
+        const auto rows = detail::pack_rows(engine, path, input, weights.packed().blocks());
+        return detail::fully_connected_packed<decltype(engine), T, format, B>(
+            engine, path, detail::finisher_of<M, format>(), rows, weights.packed(), bias, output);
       });
     }
   }
