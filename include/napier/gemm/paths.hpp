@@ -237,7 +237,7 @@ struct sum_path {
   packing_rule<T> packing;
   running_product product = running_product::rounded;
   int significand_bits = 0;
-  posit_rounding rounding;
+  posit_rounding rounding = {};
   bool is_native = false;  // rounded products: sums are rounded, too
 };
 
