@@ -243,7 +243,7 @@ class exact_sums {
         const int pieces = multiply(b, block, *slice, part, panel.rows, q, tile_width, tile);
         if (pieces == 0) return false;
         for (int i = 0; in_windows && i < pieces; ++i)
-          add_to_windows(panel.first, rows, q, tile + i * tile_size);
+          add_to_windows(panel.first, rows, q, tile_width, tile + i * tile_size);
       }
     }
     if (!in_windows) {
@@ -307,9 +307,10 @@ class exact_sums {
 
   std::size_t window_stride() const { return a_.rows() * stride_; }
 
-  void add_to_windows(std::size_t first_row, std::size_t rows, std::size_t q, const double* tile) {
+  void add_to_windows(std::size_t first_row, std::size_t rows, std::size_t q, std::size_t tile_width,
+                      const double* tile) {
     for (std::size_t i = 0; i < rows; ++i) {
-      Engine::add_to_windows(width, tile + i * width, windows_.count(), windows_.constants(),
+      Engine::add_to_windows(tile_width, tile + i * width, windows_.count(), windows_.constants(),
                              windows_.inverse_units(), all_windows_.data() + (first_row + i) * stride_ + q,
                              window_stride());
     }
