@@ -213,9 +213,10 @@ bool by_kernels(isa set, const problem<M>& p, std::span<const typename M::bias_t
   bool done = false;
   if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
     done = detail::with_engine(set, [&](auto engine) {
+      constexpr auto path = detail::path_of<M>();
       const auto rows =
-          detail::pack_rows<M>(engine, p.a.view(), detail::usual_blocks<detail::lane_of<M>>(p.a.cols));
-      return detail::gemm_packed<M>(engine, rows, p.b.view(), bias, c);
+          detail::pack_rows(engine, path, p.a.view(), detail::usual_blocks<detail::lane_of<M>>(p.a.cols));
+      return detail::gemm_packed(engine, path, detail::finisher_of<M, Out>(), rows, p.b.view(), bias, c);
     });
   }
   return done;

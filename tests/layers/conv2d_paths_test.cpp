@@ -111,14 +111,15 @@ void compare_kernels(sweep& s, isa set, const convolution& c, const conv2d_weigh
   detail::with_engine(set, [&](auto engine) {
     using T = detail::lane_of<M>;
     detail::image_columns<decltype(engine), T> columns(
-        detail::packing_rule_of<M>().operands,
+        detail::path_of<M>().packing.operands,
         detail::geometry_of(c.parameters, c.weights().channels, c.input.height, c.input.width), rows,
         detail::lane_reader_of<T, F>());
     for (std::size_t n = 0; n < c.input.batch; ++n) {
       for (std::size_t g = 0; g < c.parameters.groups; ++g) {
         columns.set_image(input.view().channel(n, g * c.weights().channels));
-        const bool done =
-            detail::conv2d_group<M>(engine, weights.packed()[g], columns, bias, output.view(), n, g * rows);
+        const bool done = detail::conv2d_group(
+            engine, detail::path_of<M>(), detail::finisher_of<M, F>(), weights.packed()[g], columns,
+            std::span<const typename M::bias_type>(bias), output.view(), n, g * rows);
         (done ? covered(set).by_kernels : covered(set).refused) += size * c.weights().size() / c.outputs;
         if (!done) continue;
         const auto first = static_cast<std::ptrdiff_t>((n * c.parameters.groups + g) * size);

@@ -233,8 +233,8 @@ constexpr running_product running_product_of() {
 // All that the loops need to know of a MAC.
 template <class T>
 struct sum_path {
-  sum_family family;
-  packing_rule<T> packing;
+  sum_family family = sum_family::reference;
+  packing_rule<T> packing = {};
   running_product product = running_product::rounded;
   int significand_bits = 0;
   posit_rounding rounding = {};
