@@ -1,3 +1,4 @@
+#include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/posit.hpp>
 #include <napier/mac/mac.hpp>
