@@ -25,7 +25,8 @@ void add_posit_macs(std::vector<measured_mac>& macs) {
   const char* const adds = "one integer and one double add: half the lanes";
   const char* const rounds = "the rounding of each product";
   macs.push_back(measured<mac<posit16_1, exact, quire<posit16_1>>>(exact_sums, fused, true));
-  macs.push_back(measured<mac<posit16_2, exact, quire<posit16_2>>>(exact_sums, fused));
+  macs.push_back(measured<mac<posit16_2, exact, quire<posit16_2>>>(
+      exact_sums, "as posit16_1, twice: operands cut in two"));
   macs.push_back(measured<mac<posit8_0, exact, quire<posit8_0>>>(exact_sums, fused));
   macs.push_back(measured<mac<posit8_2, exact, quire<posit8_2>>>(exact_sums, fused));
   macs.push_back(measured_in_layers<mac<posit16_1, plam, quire<posit16_1>>>(plam_sums, adds, true));
@@ -33,6 +34,8 @@ void add_posit_macs(std::vector<measured_mac>& macs) {
   macs.push_back(measured<mac<posit8_2, plam, quire<posit8_2>>>(plam_sums, adds));
   macs.push_back(measured<mac<posit16_1, rounded<plam, posit16_1>, quire<posit16_1>>>(rounding, rounds));
   macs.push_back(measured<mac<posit16_1, rounded<exact, posit16_1>, quire<posit16_1>>>(rounding, rounds));
+  macs.push_back(measured<mac<posit16_1, rounded<plam, posit16_1>, native<posit16_1>>>(
+      {}, "the rounding of each product and of each sum"));
   macs.push_back(
       measured<mac<posit32_2, exact, quire<posit32_2>>>(wide, "products of slices, int64 windows"));
   macs.push_back(
