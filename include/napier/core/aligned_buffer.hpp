@@ -22,9 +22,25 @@ class block_cache {
   static constexpr std::size_t max_bytes = std::size_t{4} * 1024 * 1024;
   static constexpr std::align_val_t alignment{64};
 
-  static block_cache& of_this_thread() {
-    thread_local block_cache cache;
-    return cache;
+  // Null when the thread's cache is gone: a buffer of static storage outlives it.
+  static block_cache* of_this_thread() {
+    thread_local bool is_gone = false;
+    struct of_thread {
+      block_cache cache;
+      bool& gone;
+      ~of_thread() { gone = true; }
+    };
+    if (is_gone) return nullptr;
+    thread_local of_thread owner{{}, is_gone};
+    return &owner.cache;
+  }
+  static memory_block take_from_thread(std::size_t bytes) {
+    block_cache* cache = of_this_thread();
+    return cache != nullptr ? cache->take(bytes) : memory_block{::operator new(bytes, alignment), bytes};
+  }
+  static void give_to_thread(memory_block block) {
+    if (block_cache* cache = of_this_thread()) return cache->give(block);
+    ::operator delete(block.data, alignment);
   }
 
   block_cache() = default;
@@ -77,15 +93,14 @@ class aligned_buffer {
     std::swap(size_, other.size_);
     return *this;
   }
-  ~aligned_buffer() { block_cache::of_this_thread().give(block_); }
+  ~aligned_buffer() { block_cache::give_to_thread(block_); }
 
   // At least that many elements; what was in it is lost when it grows.
   void reserve(std::size_t size) {
     if (size <= size_) return;
-    block_cache& cache = block_cache::of_this_thread();
-    cache.give(std::exchange(block_, {}));
+    block_cache::give_to_thread(std::exchange(block_, {}));
     size_ = 0;
-    block_ = cache.take(size * sizeof(T));
+    block_ = block_cache::take_from_thread(size * sizeof(T));
     size_ = size;
   }
 

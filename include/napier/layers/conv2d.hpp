@@ -7,9 +7,11 @@
 // Padding   zeros of the format; they go through the multiplier and the accumulator as any other activation does
 // Speed     conv2d_weights<M> keeps the weights packed, group by group; the image is read by the kernels without im2col
 //           (layers/image_columns.hpp). Depthwise is the same with one row a group
-// Memory    a strip of the image and of the sums, at most 4 MiB a thread; without kernels: im2col of at most conv2d_block_bytes
+// Memory    a strip of the image and of the sums, at most 4 MiB a thread (more where one
+//           row of the output, the least strip, takes more: thousands of columns); without kernels: im2col of at most conv2d_block_bytes
 // Errors    shape_error when the shapes do not fit
-// Checked   tests/layers/conv2d_test.cpp, tests/layers/conv2d_paths_test.cpp
+// Checked   tests/layers/conv2d_test.cpp, tests/layers/conv2d_paths_test.cpp,
+//           tests/layers/conv2d_memory_slow_test.cpp
 
 #include <algorithm>
 #include <cstddef>
