@@ -408,4 +408,4 @@ TEST_CASE("fully connected, batches of 1 to 9") {
   REQUIRE(s.report() == passed(s.cases()));
 }
 
-TEST_CASE("each instruction set was covered") { paths_test::require_coverage(); }
+TEST_CASE("each instruction set was covered by convolutions") { paths_test::require_coverage(); }
