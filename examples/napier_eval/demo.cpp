@@ -39,7 +39,7 @@ const std::vector<std::string> demo_macs = {"float32",
                                             "posit8_2",
                                             "posit8_2/plam"};
 
-constexpr double time_budget = 110;  // seconds for all tables
+constexpr double time_budget = 75;  // seconds for all tables
 
 struct demo_table {
   const char* title;
@@ -84,8 +84,8 @@ void run_demo(const demo_options& options) {
   if (limit == 0) {
     limit = images_that_fit(tables, images, options);
     fmt::print(
-        "The first {} of the {} Fashion-MNIST test images: as many as fit into about two\n"
-        "minutes here (--limit {} takes all).\n",
+        "The first {} of the {} Fashion-MNIST test images: as many as fit into about a\n"
+        "minute here (--limit {} takes all).\n",
         limit, images.count(), images.count());
   } else {
     fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count());

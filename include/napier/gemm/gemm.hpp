@@ -32,33 +32,30 @@ namespace napier {
 namespace detail {
 
 // False where the reference has to do it: a special value, or sums that the windows do not hold. What depends on a MAC is in `path`:
-// the loops are compiled once a lane type.
-template <class Engine, class T>
-[[gnu::noinline]] bool multiply(Engine, const sum_path<T>& path, const packed_rows<T>& a, column_source<T>& b,
-                                sums_sink<T>& sink) {
-  const auto with_rounding = [&](auto is_logarithm, auto is_native) {
-    rounded_sums<Engine, T, is_logarithm, is_native> sums(path.packing, path.rounding, a);
+// the loops are compiled once a lane type and family.
+template <class Engine, class T, sum_family family>
+[[gnu::noinline]] bool multiply(Engine, const sum_path<T, family>& path, const packed_rows<T>& a,
+                                column_source<T>& b, sums_sink<T>& sink) {
+  if constexpr (family == sum_family::exact) {
+    exact_sums<Engine> sums(path.packing, a);
     return sums.run(b, sink);
-  };
-  if (path.family == sum_family::rounded) {
+  } else if constexpr (family == sum_family::rounded) {
+    const auto run = [&](auto is_logarithm, auto is_native) {
+      rounded_sums<Engine, T, is_logarithm, is_native> sums(path.packing, path.rounding, a);
+      return sums.run(b, sink);
+    };
     constexpr std::true_type yes;
     constexpr std::false_type no;
-    if (path.packing.operands.is_logarithm)
-      return path.is_native ? with_rounding(yes, yes) : with_rounding(yes, no);
-    return path.is_native ? with_rounding(no, yes) : with_rounding(no, no);
+    if (path.packing.operands.is_logarithm) return path.is_native ? run(yes, yes) : run(yes, no);
+    return path.is_native ? run(no, yes) : run(no, no);
+  } else {
+    running_sums<Engine, T> sums(path.product, a, path.significand_bits);
+    return sums.run(b, sink);
   }
-  if constexpr (std::is_same_v<T, double>) {
-    if (path.family == sum_family::exact) {
-      exact_sums<Engine> sums(path.packing, a);
-      return sums.run(b, sink);
-    }
-  }
-  running_sums<Engine, T> sums(path.product, a, path.significand_bits);
-  return sums.run(b, sink);
 }
 
-template <class Engine, class T, class F>
-packed_rows<T> pack_rows(Engine engine, const sum_path<T>& path, matrix_view<const F> a,
+template <class Engine, class T, sum_family family, class F>
+packed_rows<T> pack_rows(Engine engine, const sum_path<T, family>& path, matrix_view<const F> a,
                          const depth_blocks& blocks) {
   return packed_rows<T>::pack(engine, path.packing, a.rows, blocks, lanes_of<T, F>(a));
 }
@@ -76,10 +73,11 @@ inline void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_row
 }
 
 // Columns first … first + count − 1 of c.
-template <class Engine, class T, class F, class B, class Out>
-[[gnu::noinline]] bool gemm_columns(Engine engine, const sum_path<T>& path, const finisher<T, B, Out>& how,
-                                    const packed_rows<T>& a, matrix_view<const F> b, std::span<const B> bias,
-                                    matrix_view<Out> c, std::size_t first, std::size_t count) {
+template <class Engine, class T, sum_family family, class F, class B, class Out>
+[[gnu::noinline]] bool gemm_columns(Engine engine, const sum_path<T, family>& path,
+                                    const finisher<T, B, Out>& how, const packed_rows<T>& a,
+                                    matrix_view<const F> b, std::span<const B> bias, matrix_view<Out> c,
+                                    std::size_t first, std::size_t count) {
   matrix_columns<Engine, T> columns(path.packing.operands, a.blocks(), a.rows(), b.data + first, b.row_stride,
                                     count, lane_reader_of<T, F>());
   const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width,
@@ -92,8 +90,8 @@ template <class Engine, class T, class F, class B, class Out>
   return multiply(engine, path, a, columns, sink);
 }
 
-template <class Engine, class T, class F, class B, class Out>
-bool gemm_packed(Engine engine, const sum_path<T>& path, const finisher<T, B, Out>& how,
+template <class Engine, class T, sum_family family, class F, class B, class Out>
+bool gemm_packed(Engine engine, const sum_path<T, family>& path, const finisher<T, B, Out>& how,
                  const packed_rows<T>& a, matrix_view<const F> b, std::span<const B> bias,
                  matrix_view<Out> c) {
 #ifdef _OPENMP

@@ -231,9 +231,9 @@ constexpr running_product running_product_of() {
 }
 
 // All that the loops need to know of a MAC.
-template <class T>
+template <class T, sum_family of_family>
 struct sum_path {
-  sum_family family = sum_family::reference;
+  static constexpr sum_family family = of_family;
   packing_rule<T> packing = {};
   running_product product = running_product::rounded;
   int significand_bits = 0;
@@ -242,9 +242,9 @@ struct sum_path {
 };
 
 template <class M>
-constexpr sum_path<lane_of<M>> path_of() {
+constexpr sum_path<lane_of<M>, sum_family_of<M>> path_of() {
   using F = typename M::format;
-  sum_path<lane_of<M>> path{sum_family_of<M>, packing_rule_of<M>()};
+  sum_path<lane_of<M>, sum_family_of<M>> path{packing_rule_of<M>()};
   path.significand_bits = format_traits<F>::significand_bits;
   if constexpr (sum_family_of<M> == sum_family::rounded) {
     path.rounding = {F::width, F::exponent_bits};

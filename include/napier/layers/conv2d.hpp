@@ -174,11 +174,11 @@ inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size
 }
 
 // One group of one image; false where the reference has to do it.
-template <class Engine, class T, class F, class B>
-[[gnu::noinline]] bool conv2d_group(Engine engine, const sum_path<T>& path, const finisher<T, B, F>& how,
-                                    const packed_rows<T>& weights, image_columns<Engine, T>& columns,
-                                    std::span<const B> bias, tensor_view<F> output, std::size_t image,
-                                    std::size_t first_channel) {
+template <class Engine, class T, sum_family family, class F, class B>
+[[gnu::noinline]] bool conv2d_group(Engine engine, const sum_path<T, family>& path,
+                                    const finisher<T, B, F>& how, const packed_rows<T>& weights,
+                                    image_columns<Engine, T>& columns, std::span<const B> bias,
+                                    tensor_view<F> output, std::size_t image, std::size_t first_channel) {
   const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count,
                          const row_of_sums<T>& sums) {
     const std::size_t o = first_channel + row;
@@ -201,9 +201,9 @@ template <class Engine, class T, class F, class B>
   return multiply(engine, path, weights, columns, sink);
 }
 
-template <class Engine, class T, class F, class B>
+template <class Engine, class T, sum_family family, class F, class B>
 [[gnu::noinline]] void conv2d_packed(Engine engine, const conv2d_parameters& parameters,
-                                     const sum_path<T>& path, const finisher<T, B, F>& how,
+                                     const sum_path<T, family>& path, const finisher<T, B, F>& how,
                                      plain_gemm<F, B> reference, tensor_view<const F> input,
                                      tensor_view<const F> plain, const std::vector<packed_rows<T>>& packed,
                                      std::span<const B> bias, tensor_view<F> output) {
@@ -279,7 +279,8 @@ void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::f
   if (!is_packed || !detail::with_engine(weights.packed_for(), [&](auto engine) {
         if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
           using F = typename M::format;
-          detail::conv2d_packed<decltype(engine), detail::lane_of<M>, F, typename M::bias_type>(
+          detail::conv2d_packed<decltype(engine), detail::lane_of<M>, detail::sum_family_of<M>, F,
+                                typename M::bias_type>(
               engine, parameters, detail::path_of<M>(), detail::finisher_of<M, F>(),
               detail::gemm_without_kernels<M, F>, input, plain, weights.packed(), bias, output);
         }

@@ -37,8 +37,8 @@ void fully_connected_reference(matrix_view<const typename M::format> input,
   }
 }
 
-template <class Engine, class T, class F, class B>
-[[gnu::noinline]] bool fully_connected_packed(Engine engine, const sum_path<T>& path,
+template <class Engine, class T, sum_family family, class F, class B>
+[[gnu::noinline]] bool fully_connected_packed(Engine engine, const sum_path<T, family>& path,
                                               const finisher<T, B, F>& how, const packed_rows<T>& input,
                                               const packed_columns<T>& weights, std::span<const B> bias,
                                               matrix_view<F> output) {
@@ -120,7 +120,7 @@ void fully_connected(matrix_view<const typename M::format> input, const fully_co
         using B = typename M::bias_type;
         constexpr auto path = detail::path_of<M>();
         const auto rows = detail::pack_rows(engine, path, input, weights.packed().blocks());
-        return detail::fully_connected_packed<decltype(engine), T, format, B>(
+        return detail::fully_connected_packed<decltype(engine), T, detail::sum_family_of<M>, format, B>(
             engine, path, detail::finisher_of<M, format>(), rows, weights.packed(), bias, output);
       });
     }
