@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <napier/core/error.hpp>
+#include <napier/core/isa.hpp>
 #include <napier/data/open_data_set.hpp>
 #include <napier/network/onnx.hpp>
 
@@ -153,6 +154,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    napier::active_isa();  // a NAPIER_ISA that this CPU does not have is said before anything else
     const int status = run(argc, argv);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
       throw napier::error("standard output cannot be written");
