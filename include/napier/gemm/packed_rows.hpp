@@ -102,7 +102,8 @@ class packed_rows {
   const operand_range<T>& range() const { return range_; }
 
  private:
-  // Numbers of more bits than that, from the highest of the panel to the lowest, are cut.
+  // Numbers of more bits than uncut_bits, from the highest of the panel to the lowest, are cut. Uncut 29 or 32 were no faster for
+  // posit<16, 2>.
   static constexpr int slice_bits = 22;
   static constexpr int uncut_bits = 26;
   static constexpr std::size_t padding = 64 / sizeof(T);

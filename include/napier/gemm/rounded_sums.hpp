@@ -4,7 +4,7 @@
 // What      sums in a quire: exact, proven as in gemm/exact_sums.hpp with the lowest bit that a rounded product can have. Sums in the
 //           posit: each addition rounded, k ascending. The kernels, fast and slow, are in gemm/x86/posit_rounding.inc: the fast one takes
 //           a few k at a time, so that a product outside its range costs little
-// Checked   tests/gemm/posit_rounding_test.cpp
+// Checked   tests/gemm/paths_rounded_test.cpp
 
 #include <algorithm>
 #include <cstddef>

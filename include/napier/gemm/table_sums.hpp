@@ -8,7 +8,7 @@
 //           no faster
 // Special   operands whose every product is NaN (a posit's NaR) are left to the reference, as are tables with other NaNs and infinities,
 //           and multipliers that are not functions of their operands (counted<M>)
-// Checked   tests/gemm/table_sums_test.cpp
+// Checked   tests/gemm/paths_rounded_test.cpp
 
 #include <algorithm>
 #include <bit>
