@@ -22,28 +22,33 @@ struct bias_run {
 
 inline constexpr std::size_t finish_step = 64;
 
-// Sums held in T.
+// sums · scale + bias: gemm/x86/windows.inc.
+template <class T>
+using bias_adder = void (*)(std::size_t count, const T* sums, const T* scale, const T* bias,
+                            std::size_t bias_stride, T* out);
+
+// Sums held in T; they may be read up to the next whole register.
 template <class M, class Out, class T>
-void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::bias_type> bias, Out* out) {
+void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::bias_type> bias, Out* out,
+                         bias_adder<T> add_bias) {
   T line[finish_step];
+  T terms[finish_step];
   T constant = 1;
   if constexpr (M::is_compensated) constant = static_cast<T>(M::compensation());
   for (std::size_t first = 0; first < count; first += finish_step) {
     const std::size_t n = std::min(finish_step, count - first);
-    std::copy_n(sums + first, n, line);
-    if constexpr (M::is_compensated) {
-      for (std::size_t i = 0; i < n; ++i) line[i] *= constant;
+    const T* term = bias.first;
+    if (bias.stride != 0) {
+      std::copy_n(bias.first + first, n, terms);
+      std::fill(terms + n, terms + finish_step, T{});
+      term = terms;
     }
-    if (bias.first != nullptr && bias.stride == 0) {
-      // kept apart from the product: a compiler might fuse them
-      asm("" : : "r"(line) : "memory");
-      const T one_bias = *bias.first;
-      for (std::size_t i = 0; i < n; ++i) line[i] += one_bias;
-    } else if (bias.first != nullptr) {
-      asm("" : : "r"(line) : "memory");
-      for (std::size_t i = 0; i < n; ++i) line[i] += bias.first[first + i];
+    add_bias(n, sums + first, M::is_compensated ? &constant : nullptr, term, bias.stride, line);
+    if constexpr (std::is_same_v<Out, T>) {
+      std::copy_n(line, n, out + first);
+    } else {
+      write_lanes<Out, T>(line, n, out + first);
     }
-    write_lanes<Out, T>(line, n, out + first);
   }
 }
 
@@ -91,7 +96,8 @@ void finish_exact_sums(const double* high, const double* low, std::size_t count,
 // What the loops' sums become: all they need to know of a MAC once its operands are packed.
 template <class T, class B, class Out>
 struct finisher {
-  void (*running)(const T* sums, std::size_t count, bias_run<B> bias, Out* out) = nullptr;
+  void (*running)(const T* sums, std::size_t count, bias_run<B> bias, Out* out,
+                  bias_adder<T> add_bias) = nullptr;
   void (*exact)(const double* high, const double* low, std::size_t count, bias_run<B> bias, Out* out,
                 odd_adder sums_to_odd) = nullptr;
   bool adds_exactly = false;
@@ -113,13 +119,13 @@ struct row_of_sums {
   const double* high = nullptr;
   const double* low = nullptr;
 
-  template <class B, class Out>
-  void finish(const finisher<T, B, Out>& how, odd_adder sums_to_odd, std::size_t from, std::size_t count,
-              bias_run<B> bias, Out* out) const {
+  template <class Engine, class B, class Out>
+  void finish(Engine, const finisher<T, B, Out>& how, std::size_t from, std::size_t count, bias_run<B> bias,
+              Out* out) const {
     if (running != nullptr) {
-      how.running(running + from, count, bias, out);
+      how.running(running + from, count, bias, out, Engine::template add_bias<T>);
     } else {
-      how.exact(high + from, low + from, count, bias, out, sums_to_odd);
+      how.exact(high + from, low + from, count, bias, out, Engine::sums_to_odd);
     }
   }
 };

@@ -83,8 +83,7 @@ template <class Engine, class T, sum_family family, class F, class B, class Out>
   const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width,
                          const row_of_sums<T>& sums) {
     const bias_run<B> of_row{bias.empty() ? nullptr : &bias[row], 0};
-    sums.finish(how, Engine::sums_to_odd, 0, width, of_row,
-                &c(row, first + columns.first_column(strip) + column));
+    sums.finish(engine, how, 0, width, of_row, &c(row, first + columns.first_column(strip) + column));
   };
   row_sink<T, decltype(place)> sink(how.adds_exactly, place);
   return multiply(engine, path, a, columns, sink);

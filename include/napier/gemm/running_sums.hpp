@@ -92,7 +92,7 @@ class running_sums {
     const bool only = a_.blocks().count() == 1;
     const bool last = block + 1 == a_.blocks().count();
     constexpr std::size_t tile_width = panel_width<Engine, T>;
-    T tile[Engine::panel_rows * tile_width];
+    T tile[(Engine::panel_rows + 1) * tile_width];
     for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
       for_each_tile<Engine, T>(columns, static_cast<int>(tile_width) / Engine::template lanes<T>,
                                [&](std::size_t q, std::size_t width) {

@@ -191,7 +191,7 @@ template <class Engine, class T, sum_family family, class F, class B>
       const std::size_t x = q % columns.row_width();
       const std::size_t run = std::min(end - q, columns.row_width() - x);
       if (x < output.width) {
-        sums.finish(how, Engine::sums_to_odd, q - column, std::min(run, output.width - x), of_row,
+        sums.finish(engine, how, q - column, std::min(run, output.width - x), of_row,
                     plane + y * output.width + x);
       }
       q += run;

@@ -46,7 +46,7 @@ template <class Engine, class T, sum_family family, class F, class B>
   const auto place = [&](std::size_t n, std::size_t, std::size_t o, std::size_t count,
                          const row_of_sums<T>& sums) {
     const bias_run<B> of_outputs{bias.empty() ? nullptr : &bias[o], bias.empty() ? 0u : 1u};
-    sums.finish(how, Engine::sums_to_odd, 0, count, of_outputs, &output(n, o));
+    sums.finish(engine, how, 0, count, of_outputs, &output(n, o));
   };
   row_sink<T, decltype(place)> sink(how.adds_exactly, place);
   return multiply(engine, path, input, columns, sink);
