@@ -370,7 +370,8 @@ void fully_connected_batches(sweep& s) {
   for (std::size_t batch = 1; batch <= 9; ++batch) {
     for (const auto& size :
          {std::pair<std::size_t, std::size_t>{1, 1}, {10, 84}, {51, 20}, {101, 7}, {3, 700}}) {
-      const auto [outputs, inputs] = size;
+      const auto outputs = size.first;
+      const auto inputs = size.second;
       const auto x = random_reals<F>(random, batch * (inputs + 2));
       const auto w = random_reals<F>(random, outputs * (inputs + 1));
       const auto bias = random_reals<typename M::bias_type>(random, batch % 2 == 0 ? outputs : 0);
