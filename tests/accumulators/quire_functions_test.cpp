@@ -145,3 +145,39 @@ TEST_CASE("sum and dot: arrays, spans, vectors, lists, input iterators") {
   CHECK(to_posit(add(quire_dot(span, same), quire_dot(span.first(2), span.first(2)))) ==
         P{4096.0 * 4096 + 2});
 }
+
+namespace {
+
+// As std::views::filter: it remembers where it begins, so a constant one has no begin().
+struct positive_ones {
+  std::span<const napier::posit<16, 1>> all;
+  struct iterator {
+    const napier::posit<16, 1>* at;
+    const napier::posit<16, 1>* last;
+    napier::posit<16, 1> operator*() const { return *at; }
+    iterator& operator++() {
+      ++at;
+      return skip();
+    }
+    iterator& skip() {
+      while (at != last && *at <= napier::posit<16, 1>{}) ++at;
+      return *this;
+    }
+    friend bool operator!=(const iterator& a, const iterator& b) { return a.at != b.at; }
+  };
+  iterator begin() { return iterator{all.data(), all.data() + all.size()}.skip(); }
+  iterator end() { return {all.data() + all.size(), all.data() + all.size()}; }
+};
+
+}  // namespace
+
+TEST_CASE("sum and dot of ranges without a constant begin, of lvalues and rvalues") {
+  using P = napier::posit<16, 1>;
+  const std::array<P, 4> x{P{1.5}, P{-2}, P{0.25}, P{-8}};
+  positive_ones some{x};
+  CHECK(napier::sum(some) == P{1.75});
+  CHECK(napier::sum(positive_ones{x}) == P{1.75});
+  CHECK(napier::dot(some, positive_ones{x}) == P{2.3125});
+  CHECK(napier::quire_dot(some, std::vector<P>{P{2}, P{4}}).value() == napier::decode(P{4}));
+  CHECK_THROWS_AS(napier::dot(some, x), napier::shape_error);
+}

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <napier/formats/fixed.hpp>
@@ -188,4 +189,13 @@ TEST_CASE("128 bits: what lies below the 64 is seen") {
   const std::uint64_t threshold = (std::uint64_t{5} << 61);
   REQUIRE(round_to<P>(x, stochastic{threshold}) == high);
   REQUIRE(round_to<P>(x, stochastic{threshold - 1}) == low);
+}
+
+TEST_CASE("a number of random bits that there is not is refused") {
+  for (const int count : {-1, 0, 65, 1000}) {
+    CHECK_THROWS_WITH((round_to<bfloat16>(1.001, stochastic{1, count})),
+                      Catch::Contains(std::to_string(count)) && Catch::Contains("expected 1 to 64"));
+  }
+  CHECK((round_to<bfloat16>(1.0, stochastic{0, 1}) == bfloat16{1}));
+  CHECK((round_to<bfloat16>(1.0, stochastic{0, 64}) == bfloat16{1}));
 }

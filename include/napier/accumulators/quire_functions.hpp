@@ -95,17 +95,18 @@ template <class Left, class Right>
 concept SamePosits = PositRange<Left> && PositRange<Right> &&
     std::same_as<detail::element_of<Left>, detail::element_of<Right>>;
 
+// Ranges are taken as they are: some, filters among them, have no begin() where they are const.
 template <PositRange Range>
-constexpr auto quire_sum(const Range& range) {
-  quire<detail::element_of<const Range>> sum;
+constexpr auto quire_sum(Range&& range) {
+  quire<detail::element_of<Range>> sum;
   for (const auto& x : range) sum.add(x);
   return sum;
 }
 
 template <class Left, class Right>
-  requires SamePosits<const Left, const Right>
-constexpr auto quire_dot(const Left& left, const Right& right) {
-  quire<detail::element_of<const Left>> sum;
+  requires SamePosits<Left, Right>
+constexpr auto quire_dot(Left&& left, Right&& right) {
+  quire<detail::element_of<Left>> sum;
   auto a = std::begin(left);
   auto b = std::begin(right);
   for (; a != std::end(left) && b != std::end(right); ++a, ++b) sum.add_product(*a, *b);
@@ -114,12 +115,12 @@ constexpr auto quire_dot(const Left& left, const Right& right) {
 }
 
 template <PositRange Range>
-constexpr auto sum(const Range& range) {
+constexpr auto sum(Range&& range) {
   return to_posit(quire_sum(range));
 }
 
 template <class Left, class Right>
-  requires SamePosits<const Left, const Right>
-constexpr auto dot(const Left& left, const Right& right) { return to_posit(quire_dot(left, right)); }
+  requires SamePosits<Left, Right>
+constexpr auto dot(Left&& left, Right&& right) { return to_posit(quire_dot(left, right)); }
 
 }  // namespace napier

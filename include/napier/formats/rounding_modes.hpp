@@ -13,14 +13,17 @@
 // Posits           low and high are neighbours in value, not on the bit string; a non-zero value never becomes zero, nor a
 //                  real NaR, in any mode: below minpos, and above maxpos, it is clamped
 // Formats without  a zero (e8m0, binary): below the smallest value it is clamped
+// Errors           error: a number of random bits outside 1 … 64
 // Checked          tests/formats/rounding_modes_test.cpp
 
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
+#include <napier/core/error.hpp>
 #include <napier/core/rounding.hpp>
 #include <napier/formats/native.hpp>
 
@@ -149,6 +152,9 @@ constexpr F round_to(const unpacked& x, toward_zero_mode) {
 
 template <Format F>
 constexpr F round_to(const unpacked& x, stochastic random) {
+  if (random.count < 1 || random.count > 64) {
+    throw error("stochastic: " + std::to_string(random.count) + " random bits, expected 1 to 64");
+  }
   if (detail::rounds_as_ever<F>(x)) return round_to<F>(x);
   const unpacked magnitude = detail::magnitude_of(x);
   const unpacked largest = detail::largest_value<F>(x.negative);
