@@ -8,9 +8,11 @@
 
 #include <napier/core/error.hpp>
 
-#include "macs.hpp"
+#include "../macs/macs.hpp"
 
 namespace napier_eval {
+
+using napier_tools::all_macs;
 
 evaluation_plan::evaluation_plan(const napier::network& model, const std::vector<std::string>& macs,
                                  const std::string& reference, napier::batch_norm_mode batch_norm,

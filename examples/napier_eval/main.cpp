@@ -16,15 +16,16 @@
 #include <napier/data/open_data_set.hpp>
 #include <napier/network/onnx.hpp>
 
+#include "../macs/macs.hpp"
 #include "demo.hpp"
 #include "evaluate.hpp"
-#include "macs.hpp"
 #include "preprocess_options.hpp"
 #include "report.hpp"
 
 namespace {
 
 using namespace napier_eval;
+using napier_tools::all_macs;
 
 constexpr int exit_bad_input = 2;
 

@@ -1,9 +1,9 @@
 #pragma once
-// The MACs that napier-eval knows; one .cpp a family keeps compilation parallel.
+// The MACs that the tools know; one .cpp a family keeps compilation parallel.
 
 #include <napier/network/registry.hpp>
 
-namespace napier_eval {
+namespace napier_tools {
 
 void add_float32_macs(napier::mac_registry& registry);
 void add_small_float_macs(napier::mac_registry& registry);
@@ -22,4 +22,4 @@ inline const napier::mac_registry& all_macs() {
   return registry;
 }
 
-}  // namespace napier_eval
+}  // namespace napier_tools

@@ -1,5 +1,0 @@
-#include "macs.hpp"
-
-#include <napier/network/standard_macs.hpp>
-
-void napier_eval::add_float32_macs(napier::mac_registry& registry) { napier::add_float32_macs(registry); }

@@ -1,5 +1,0 @@
-#include "macs.hpp"
-
-#include <napier/network/standard_macs.hpp>
-
-void napier_eval::add_posit_macs(napier::mac_registry& registry) { napier::add_posit_macs(registry); }
