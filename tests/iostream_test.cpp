@@ -73,6 +73,9 @@ TEST_CASE("what is read stops where a number cannot go on; what is none fails an
   std::istringstream end("  ");
   CHECK_FALSE((end >> x));
   CHECK(end.eof());
+  x = posit16{7};
+  CHECK_FALSE((end >> x));  // not good any more: nothing is read
+  CHECK(x == posit16{7});
   std::istringstream last("2.5");
   CHECK((last >> x));
   CHECK((last.eof() && x == posit16{2.5}));

@@ -71,6 +71,14 @@ breaks 'narrow posit: the order of the terms' formats/posit_narrow.hpp formats/p
 # ---- small floats ---------------------------------------------------------------------------------------
 breaks 'minifloat: saturation of the wrong sign' formats/minifloat.hpp formats/minifloat_oracle \
   'return x.negative ? F::lowest() : F::max();' 'return x.negative ? F::max() : F::lowest();'
+breaks 'minifloat: NaN becomes zero' formats/ieee_codec.hpp formats/minifloat_oracle \
+  'if (x.is_nan()) return spec.nan_bits();' 'if (x.is_nan()) return 0;'
+breaks 'minifloat: overflow gives the largest' formats/ieee_codec.hpp formats/minifloat_oracle \
+  'return sign | spec.infinity_bits();' 'return sign | spec.max_finite_bits();'
+breaks 'minifloat: a subnormal is rounded one bit early' formats/ieee_codec.hpp formats/minifloat_oracle \
+  'spec.min_normal_exponent() - x.exponent : 0' 'spec.min_normal_exponent() - x.exponent + 1 : 0'
+breaks 'minifloat: the NaN of fnuz is a zero' formats/ieee_codec.hpp formats/minifloat_catalogue \
+  'spec.specials == special_values::fnuz && negative && magnitude == 0' 'spec.specials == special_values::fnuz && negative && magnitude == 1'
 # ---- accumulators ---------------------------------------------------------------------------------------
 breaks 'quire: the carry out of two words is lost' accumulators/quire.hpp accumulators/quire_oracle \
   'carries_[first + 2] += sign + (sum < addend ? 1 : 0);' 'carries_[first + 2] += sign;'

@@ -4,7 +4,7 @@
 // <<        the shortest decimal that reads back (formats/text.hpp); with std::fixed, std::scientific or std::hexfloat and a
 //           precision as a floating-point number, from all its bits. Width, fill, left and showpos count
 // >>        as parse<F>, rounded once; a text that is no number sets failbit and gives zero. It takes all characters that
-//           a number can be made of
+//           a number can be made of. A stream that is not good leaves the value as it is
 // Checked   tests/iostream_test.cpp
 
 #include <ios>
@@ -39,8 +39,6 @@ namespace detail {
 // Takes from `in` what can be a number: letters, digits and points; signs in front and after an exponent's mark.
 inline std::string take_number_text(std::istream& in) {
   std::string text;
-  const std::istream::sentry ready(in);
-  if (!ready) return text;
   using traits = std::istream::traits_type;
   for (;; in.rdbuf()->sbumpc()) {
     const auto next = in.rdbuf()->sgetc();
@@ -63,6 +61,8 @@ inline std::string take_number_text(std::istream& in) {
 
 template <ClassFormat F>
 std::istream& operator>>(std::istream& in, F& x) {
+  const std::istream::sentry ready(in);
+  if (!ready) return in;
   const std::string text = detail::take_number_text(in);
   const auto read = try_parse<F>(text);
   x = read ? *read : F{};

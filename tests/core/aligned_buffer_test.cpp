@@ -92,7 +92,8 @@ TEST_CASE("two live buffers never share memory") {
       for (std::size_t k = 0; k < buffers[i].size(); ++k) buffers[i][k] = i;
     }
     for (int i = 0; i < 20; ++i) {
-      for (std::size_t k = 0; k < buffers[i].size(); ++k) if (buffers[i][k] != i) FAIL("shared");
+      for (std::size_t k = 0; k < buffers[i].size(); ++k)
+        if (buffers[i][k] != i) FAIL("shared");
     }
   }
 }

@@ -66,6 +66,35 @@ struct oracle_of<napier::minifloat<spec>> {
   static std::uint64_t round(const read_value& x) { return as_float.round(x); }
   static std::uint64_t code(napier::minifloat<spec> x) { return x.bits(); }
 };
+// 2^(code − 127); 255 is NaN, and what is negative or too large. The ties' even code is that of the even exponent's code.
+template <>
+struct oracle_of<napier::float8_e8m0> {
+  static read_value read(std::uint64_t code) {
+    if (code == 255) return {float_class::nan, false, 0};
+    return {float_class::finite, false, number::power_of_two(static_cast<int>(code) - 127)};
+  }
+  static std::uint64_t round(const read_value& x) {
+    if (x.kind != float_class::finite || x.value.sign() < 0) return 255;
+    if (x.value.sign() == 0) return 0;
+    const int code = x.value.floor_log2() + 127;
+    if (code < 0) return 0;
+    const auto middle = (number(3) * number::power_of_two(code - 128)) <=> x.value;
+    const bool up = middle < 0 || (middle == 0 && code % 2 != 0);
+    return static_cast<std::uint64_t>(code + (up ? 1 : 0) < 255 ? code + (up ? 1 : 0) : 255);
+  }
+  static std::uint64_t code(napier::float8_e8m0 x) { return x.bits(); }
+};
+template <>
+struct oracle_of<napier::binary> {
+  static read_value read(std::uint64_t code) {
+    return {float_class::finite, code != 0, number(code == 0 ? 1 : -1)};
+  }
+  static std::uint64_t round(const read_value& x) {
+    const bool negative = x.kind == float_class::infinity ? x.negative : x.value.sign() < 0;
+    return x.kind != float_class::nan && negative ? 1 : 0;
+  }
+  static std::uint64_t code(napier::binary x) { return x.bits(); }
+};
 template <>
 struct oracle_of<float> {
   static read_value read(std::uint64_t code) { return float_oracle{float32, true}.read(code); }

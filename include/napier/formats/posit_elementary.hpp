@@ -2,12 +2,13 @@
 // napier/formats/posit_elementary.hpp — exp, log, sin and others of posits of up to 16 bits, correctly rounded.
 //
 // What      computed in double, then rounded to the posit: a double's error is far too small to carry a result over the
-//           boundary between two posits of 16 bits. That is no theorem: a test looks at every argument of posit<8, 0>,
-//           posit8, posit<16, 1> and posit16
+//           boundary between two posits of 16 bits. That is no theorem: a test looks at every argument of posit<16, es>,
+//           es = 0 … 4, rounded to each n that has it
+// constexpr no: the functions of <cmath> are not
 // Range     exp and exp2 neither overflow nor become zero: they are clamped to maxpos and minpos, as all posits are
 // Special   NaR gives NaR, so do the logarithm of zero or less and rsqrt of zero or less
 // Source    Standard for Posit Arithmetic (2022), section 5.3
-// Checked   tests/formats/posit_elementary_exhaustive_test.cpp, with glibc's double functions
+// Checked   tests/formats/posit_elementary_exhaustive_test.cpp, with glibc's double functions and MPFR
 
 #include <cmath>
 #include <limits>
