@@ -359,3 +359,44 @@ TEST_CASE("images of another size") {
   CHECK_THROWS_AS(run.run(std::vector<float>(101)), shape_error);
   CHECK(run.run(std::vector<float>(100)).size() == 8);
 }
+
+TEST_CASE("step by step: what each node reads and writes, and outputs that are replaced") {
+  random_bits random(6);
+  const network net = small_network(random);
+  const std::vector<mac_rule> rules{{"conv2", &posits}};
+  const session run(net, mitch6, batch_norm_mode::approximate, rules);
+  CHECK(run.mode() == batch_norm_mode::approximate);
+  CHECK(&run.engine_of(0) == &mitch6);
+  CHECK(&run.engine_of(2) == &posits);
+  const std::vector<float> images = random_images(random, 2 * 50);
+
+  session::execution steps = run.start(images);
+  session::execution replaced = run.start(images);
+  activation_ptr relu1;
+  std::size_t same = 0;
+  for (std::size_t node = 0; node < net.nodes().size(); ++node) {
+    REQUIRE_FALSE(steps.is_finished());
+    CHECK(steps.node() == node);
+    const std::vector<activation_ptr> inputs(steps.inputs().begin(), steps.inputs().end());
+    CHECK(inputs.size() == net.nodes()[node].inputs.size());
+    const activation_ptr alone = run.run_node(node, inputs);
+    const activation_ptr output = steps.step();
+    if (node == 1) relu1 = output;
+    if (node == 3) CHECK(inputs[1] == relu1);  // the very same values
+    CHECK(output->dimensions() == net.shape_of(node + 1));
+    bool equal = output->batch() == 2 && output->size() == alone->size();
+    for (std::size_t i = 0; equal && i < output->size(); ++i) equal = output->value(i) == alone->value(i);
+    same += equal ? 1 : 0;
+    if (node == 4) {
+      replaced.step(relu1);  // of the batch norm's shape
+    } else {
+      replaced.step();
+    }
+  }
+  CHECK(same == net.nodes().size());
+  CHECK(steps.is_finished());
+  CHECK(steps.outputs() == run.run(images));
+  CHECK(replaced.is_finished());
+  CHECK(replaced.outputs() != run.run(images));
+  CHECK(replaced.outputs().size() == 8);
+}

@@ -4,7 +4,8 @@
 // What      one MAC for all nodes, or one a node: rules of a pattern and a MAC, the last one that matches wins. A pattern
 //           (* any text, ? one character, no regard to case) is matched against node names and operator types, so
 //           conv*=float32/mitch6 takes the node conv1 and every Conv
-// Threads   run is const and may be called from several threads
+// Steps     start gives an execution, which runs a batch node by node and shows what each reads and writes
+// Threads   run, run_node and start are const and may be called from several threads
 // Errors    name_error for a rule that matches no node, or only batch norms that are folded away; shape_error when the images do not have the network's input shape
 // Checked   tests/network/session_test.cpp
 
@@ -61,7 +62,7 @@ class basic_session {
  public:
   basic_session(const Network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
                 std::span<const mac_rule> rules = {})
-      : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model) {
+      : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model), mode_(mode) {
     check_rules(rules, model);
     const auto& nodes = network_.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -69,6 +70,7 @@ class basic_session {
       for (const mac_rule& rule : rules) {
         if (matches(rule, nodes[i])) chosen = rule.mac;
       }
+      chosen_.push_back(chosen);
       engines_.push_back(chosen->name());
       layers_.push_back(chosen->compile(nodes[i].operation, network_.shape_of(i + 1), mode));
     }
@@ -83,9 +85,60 @@ class basic_session {
   const Network& running_network() const { return network_; }
   const std::string& mac_of(std::size_t node) const { return engines_.at(node); }
 
-  // images: batch × input shape. Returns batch × output shape, the values of the output's format
-  // (exactly, where they have at most 53 significant bits).
-  std::vector<double> run(std::span<const float> images) const {
+  // The MAC itself, where it outlives the session, as those of a registry do.
+  const engine& engine_of(std::size_t node) const { return *chosen_.at(node); }
+  batch_norm_mode mode() const { return mode_; }
+
+  // A batch on its way through the network, one node a step. The session outlives it.
+  class execution {
+   public:
+    std::size_t node() const { return node_; }  // the one that runs next
+    bool is_finished() const { return node_ == session_->layers_.size(); }
+    // What it will read.
+    std::span<const activation_ptr> inputs() const { return inputs_; }
+
+    // Runs the node; values that no later node reads are dropped.
+    activation_ptr step() { return step(session_->run_node(node_, inputs_)); }
+    // The node's output is this one.
+    activation_ptr step(activation_ptr output) {
+      inputs_.clear();
+      values_[node_ + 1] = std::move(output);
+      const activation_ptr result = values_[node_ + 1];
+      for (const std::size_t value : session_->network_.nodes()[node_].inputs) {
+        if (session_->last_reader_[value] == node_) values_[value].reset();
+      }
+      ++node_;
+      collect();
+      return result;
+    }
+
+    // Of a finished run: batch × output shape, the values of the output's format (exactly, where they have at most 53
+    // significant bits).
+    std::vector<double> outputs() const { return to_doubles(*values_[session_->network_.output()]); }
+
+   private:
+    friend basic_session;
+
+    execution(const basic_session& session, activation_ptr images)
+        : session_(&session), values_(session.layers_.size() + 1) {
+      values_[0] = std::move(images);
+      collect();
+    }
+
+    void collect() {
+      if (is_finished()) return;
+      for (const std::size_t value : session_->network_.nodes()[node_].inputs)
+        inputs_.push_back(values_[value]);
+    }
+
+    const basic_session* session_;
+    std::size_t node_ = 0;
+    std::vector<activation_ptr> values_;
+    std::vector<activation_ptr> inputs_;
+  };
+
+  // images: batch × input shape.
+  execution start(std::span<const float> images) const {
     const std::size_t image_size = element_count(network_.input_shape());
     if (images.size() % image_size != 0) {
       throw shape_error(network_.source() + ": " + std::to_string(images.size()) +
@@ -93,20 +146,19 @@ class basic_session {
     }
     auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_.input_shape());
     std::copy(images.begin(), images.end(), input->values.begin());
+    return execution(*this, std::move(input));
+  }
 
-    const auto& nodes = network_.nodes();
-    std::vector<activation_ptr> values(nodes.size() + 1);
-    values[0] = std::move(input);
-    std::vector<activation_ptr> arguments;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      arguments.clear();
-      for (const std::size_t value : nodes[i].inputs) arguments.push_back(values[value]);
-      values[i + 1] = layers_[i](arguments);
-      for (const std::size_t value : nodes[i].inputs) {
-        if (last_reader_[value] == i) values[value].reset();
-      }
-    }
-    return to_doubles(*values[network_.output()]);
+  // One node alone, on any inputs of its shapes.
+  activation_ptr run_node(std::size_t node, std::span<const activation_ptr> inputs) const {
+    return layers_.at(node)(inputs);
+  }
+
+  // All nodes; the outputs, as execution::outputs gives them.
+  std::vector<double> run(std::span<const float> images) const {
+    execution all = start(images);
+    while (!all.is_finished()) all.step();
+    return all.outputs();
   }
 
  private:
@@ -140,7 +192,9 @@ class basic_session {
   }
 
   Network network_;
+  batch_norm_mode mode_;
   std::vector<compiled_layer> layers_;
+  std::vector<const engine*> chosen_;
   std::vector<std::string> engines_;
   std::vector<std::size_t> last_reader_;  // of each value: a node, or one past the last for the output
 };
