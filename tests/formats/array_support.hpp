@@ -12,35 +12,15 @@
 
 #include <napier/formats/array.hpp>
 
+#include "oracle/codes.hpp"
+
 namespace napier::array_test {
+
+using oracle::code_of;
+using oracle::from_code;
 
 // What a comparison that finds no difference returns.
 inline const std::string nothing;
-
-template <class F>
-std::uint64_t code_of(F x) {
-  if constexpr (std::is_same_v<F, float>) {
-    return std::bit_cast<std::uint32_t>(x);
-  } else if constexpr (std::is_same_v<F, double>) {
-    return std::bit_cast<std::uint64_t>(x);
-  } else if constexpr (std::is_integral_v<F>) {
-    return static_cast<std::uint64_t>(x);
-  } else {
-    return static_cast<std::uint64_t>(x.bits());
-  }
-}
-
-// The code in the lower bits; what is above them is dropped.
-template <class F>
-F from_code(std::uint64_t code) {
-  if constexpr (std::is_same_v<F, float>) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(code));
-  } else if constexpr (std::is_same_v<F, double>) {
-    return std::bit_cast<double>(code);
-  } else {
-    return F::from_bits(code);
-  }
-}
 
 inline std::vector<isa> available_isas() {
   std::vector<isa> sets;

@@ -6,27 +6,16 @@
 #include <cstdint>
 #include <string>
 
+#include "oracle/codes.hpp"
 #include "oracle/format_oracle.hpp"
 #include "oracle/sweep.hpp"
 
 namespace {
 
 using namespace napier;
+using oracle::from_code;
 using oracle::oracle_of;
 using oracle::read_value;
-
-template <class F>
-F from_code(std::uint64_t code) {
-  if constexpr (std::same_as<F, float>) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(code));
-  } else if constexpr (std::same_as<F, double>) {
-    return std::bit_cast<double>(code);
-  } else if constexpr (std::integral<F>) {
-    return static_cast<F>(code);
-  } else {
-    return F::from_bits(static_cast<std::int64_t>(code));
-  }
-}
 
 template <class From, class To>
 void check(sweep& s, From x, const read_value& value) {

@@ -9,28 +9,16 @@
 
 #include <napier/formats/posit.hpp>
 
+#include "oracle/codes.hpp"
 #include "oracle/oracle.hpp"
 #include "oracle/sweep.hpp"
 
 namespace {
 
 using namespace napier;
+using oracle::apply;
 using oracle::operation;
 using oracle::posit_format;
-
-template <class P>
-P apply(operation op, P a, P b) {
-  switch (op) {
-    case operation::add:
-      return a + b;
-    case operation::subtract:
-      return a - b;
-    case operation::multiply:
-      return a * b;
-    default:
-      return a / b;
-  }
-}
 
 // The place of each code in the order of the values; NaR before all.
 std::vector<int> ranks(posit_format f) {

@@ -5,32 +5,20 @@
 #include <utility>
 #include <vector>
 
+#include "oracle/codes.hpp"
 #include "oracle/bridge.hpp"
 #include "oracle/sweep.hpp"
 
 namespace {
 
 using namespace napier;
+using oracle::apply;
 using oracle::number;
 using oracle::operation;
 using oracle::posit_format;
 
 template <class P>
 constexpr posit_format format_of{P::width, P::exponent_bits};
-
-template <class P>
-P apply(operation op, P a, P b) {
-  switch (op) {
-    case operation::add:
-      return a + b;
-    case operation::subtract:
-      return a - b;
-    case operation::multiply:
-      return a * b;
-    default:
-      return a / b;
-  }
-}
 
 constexpr operation four_operations[] = {operation::add, operation::subtract, operation::multiply,
                                          operation::divide};

@@ -20,7 +20,12 @@
 #include <napier/gemm/gemm.hpp>
 #include <oracle/sweep.hpp>
 
+#include "oracle/codes.hpp"
+
 namespace napier::paths_test {
+
+using oracle::code_of;
+using oracle::from_code;
 
 // ---- Instruction sets -----------------------------------------------------------------------------------------
 
@@ -58,32 +63,6 @@ inline void require_coverage() {
 }
 
 // ---- Numbers ----------------------------------------------------------------------------------------------------
-
-template <class F>
-std::uint64_t code_of(F x) {
-  if constexpr (std::same_as<F, float>) {
-    return std::bit_cast<std::uint32_t>(x);
-  } else if constexpr (std::same_as<F, double>) {
-    return std::bit_cast<std::uint64_t>(x);
-  } else if constexpr (std::is_integral_v<F>) {
-    return static_cast<std::uint64_t>(x);
-  } else {
-    return static_cast<std::uint64_t>(x.bits());
-  }
-}
-
-template <class F>
-F from_code(std::uint64_t code) {
-  if constexpr (std::same_as<F, float>) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(code));
-  } else if constexpr (std::same_as<F, double>) {
-    return std::bit_cast<double>(code);
-  } else if constexpr (std::is_integral_v<F>) {
-    return static_cast<F>(code);
-  } else {
-    return F::from_bits(static_cast<decltype(F{}.bits())>(code));
-  }
-}
 
 template <class F>
 F number(double x) {

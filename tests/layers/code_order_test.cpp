@@ -19,24 +19,12 @@
 #include <napier/layers/order.hpp>
 #include <napier/layers/pool.hpp>
 
+#include "oracle/codes.hpp"
+
 using namespace napier;
+using oracle::from_code;
 
 namespace {
-
-template <class F>
-F from_code(std::uint64_t code) {
-  if constexpr (std::is_same_v<F, float>) {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(code));
-  } else if constexpr (std::is_same_v<F, double>) {
-    return std::bit_cast<double>(code);
-  } else {
-    if constexpr (std::is_integral_v<F>) {
-      return static_cast<F>(code);
-    } else {
-      return F::from_bits(static_cast<std::int64_t>(code));
-    }
-  }
-}
 
 template <class F>
 bool same_bits(F a, F b) {

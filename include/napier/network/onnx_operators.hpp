@@ -12,8 +12,10 @@
 
 #include <napier/core/error.hpp>
 #include <napier/network/network.hpp>
+#include <napier/network/onnx_constants.hpp>
 #include <napier/network/onnx_elements.hpp>
 #include <napier/network/onnx_matrices.hpp>
+#include <napier/network/onnx_moves.hpp>
 #include <napier/network/onnx_node.hpp>
 #include <napier/network/onnx_shapes.hpp>
 #include <napier/network/onnx_windows.hpp>
