@@ -55,8 +55,14 @@
 #include <napier/layers/tensor_view.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/multipliers/decorators.hpp>
+#include <napier/multipliers/drum.hpp>
 #include <napier/multipliers/exact.hpp>
+#include <napier/multipliers/iterative_mitchell.hpp>
 #include <napier/multipliers/log_product.hpp>
+#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
+#include <napier/multipliers/roba.hpp>
+#include <napier/multipliers/significand_product.hpp>
+#include <napier/multipliers/truncated_array.hpp>
