@@ -8,6 +8,7 @@
 
 #include <napier/analysis/accuracy.hpp>
 #include <napier/analysis/evaluate.hpp>
+#include <napier/analysis/multiplier_errors.hpp>
 #include <napier/data/cifar.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
