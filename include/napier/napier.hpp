@@ -6,11 +6,14 @@
 //           which take longer, have an umbrella of their own: napier/network.hpp
 // Checked   tests/compile_time.sh, tests/umbrella.cmake, tests/two_units
 
+#include <napier/accumulators/approximate_adder.hpp>
 #include <napier/accumulators/compensated.hpp>
 #include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/loa.hpp>
 #include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
 #include <napier/accumulators/quire_functions.hpp>
+#include <napier/accumulators/truncated_adder.hpp>
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
@@ -65,4 +68,5 @@
 #include <napier/multipliers/plam.hpp>
 #include <napier/multipliers/roba.hpp>
 #include <napier/multipliers/significand_product.hpp>
+#include <napier/multipliers/table_multiplier.hpp>
 #include <napier/multipliers/truncated_array.hpp>

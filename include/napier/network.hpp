@@ -12,6 +12,7 @@
 #include <napier/data/cifar.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
+#include <napier/data/multiplier_table.hpp>
 #include <napier/data/npy.hpp>
 #include <napier/data/npy_files.hpp>
 #include <napier/napier.hpp>
