@@ -75,10 +75,10 @@ struct iterative_mitchell {
       for (int stage = 0; stage < stages && x.is_finite() && y.is_finite(); ++stage) {
         const std::int32_t kx = x.exponent;
         const std::int32_t ky = y.exponent;
-        x = subtract(x, detail::power_of_two(kx));
-        y = subtract(y, detail::power_of_two(ky));
-        sum = add(sum, detail::power_of_two(kx + ky));
-        sum = add(sum, add(detail::scaled(x, ky), detail::scaled(y, kx)));
+        x = subtract(x, detail::power_of_2(kx));
+        y = subtract(y, detail::power_of_2(ky));
+        sum = add(sum, detail::power_of_2(kx + ky));
+        sum = add(sum, add(detail::times_power_of_2(x, ky), detail::times_power_of_2(y, kx)));
       }
       return sum;
     });

@@ -26,8 +26,8 @@ struct roba {
     return detail::significand_product(a, b, [](const unpacked& x, const unpacked& y) {
       const std::int32_t kx = nearest_power<F>(x);
       const std::int32_t ky = nearest_power<F>(y);
-      const unpacked both = add(detail::scaled(y, kx), detail::scaled(x, ky));
-      return subtract(both, detail::power_of_two(kx + ky));
+      const unpacked both = add(detail::times_power_of_2(y, kx), detail::times_power_of_2(x, ky));
+      return subtract(both, detail::power_of_2(kx + ky));
     });
   }
 

@@ -50,12 +50,12 @@ constexpr unpacked significand_product(F a, F b, Product product) {
 }
 
 // 2^exponent
-constexpr unpacked power_of_two(std::int32_t exponent) {
+constexpr unpacked power_of_2(std::int32_t exponent) {
   return unpacked::finite(false, exponent, std::uint64_t{1} << 63);
 }
 
 // x · 2^exponent, x zero or finite.
-constexpr unpacked scaled(unpacked x, std::int32_t exponent) {
+constexpr unpacked times_power_of_2(unpacked x, std::int32_t exponent) {
   if (x.is_finite()) x.exponent += exponent;
   return x;
 }
