@@ -11,8 +11,8 @@
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/network/onnx.hpp>
 
+#include "../common/progress.hpp"
 #include "evaluate.hpp"
-#include "progress.hpp"
 #include "report.hpp"
 
 namespace napier_eval {

@@ -13,10 +13,12 @@
 #include <napier/network/registry.hpp>
 #include <napier/network/session.hpp>
 
-#include "progress.hpp"
+#include "../common/progress.hpp"
 #include "report.hpp"
 
 namespace napier_eval {
+
+using napier_tools::progress_line;
 
 // A network, ready to run under a list of MACs, the reference among them.
 class evaluation_plan {

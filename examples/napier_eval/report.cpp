@@ -2,15 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <napier/core/error.hpp>
 
 namespace napier_eval {
 
@@ -19,14 +13,6 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string error_text(double error) { return std::isnan(error) ? "NaN" : fmt::format("{:.2e}", error); }
-
-// A CSV field; quoted where it has to be.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 ordered_json object_of(const report& what) {
   ordered_json rows = ordered_json::array();
@@ -45,13 +31,6 @@ ordered_json object_of(const report& what) {
           {"reference", what.reference},
           {"layer_macs", what.layer_macs},
           {"rows", rows}};
-}
-
-// There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
-bool is_plain_file(const std::string& path) {
-  std::error_code ignored;
-  const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
-  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
 }
 
 }  // namespace
@@ -75,10 +54,10 @@ std::string csv_of(const std::vector<report>& reports) {
       "model,data,images,batch_norm,reference,mac,top1,top5,agreement,logit_error,images_per_second\n";
   for (const report& what : reports) {
     for (const report_row& row : what.rows) {
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", field(what.model), field(what.data), what.images,
-                      what.batch_norm, what.reference, field(row.mac), row.accuracy.top1, row.accuracy.top5,
-                      row.accuracy.agreement, row.accuracy.logit_error, row.images_per_second);
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", napier_tools::csv_field(what.model),
+                          napier_tools::csv_field(what.data), what.images, what.batch_norm, what.reference,
+                          napier_tools::csv_field(row.mac), row.accuracy.top1, row.accuracy.top5,
+                          row.accuracy.agreement, row.accuracy.logit_error, row.images_per_second);
     }
   }
   return text;
@@ -90,37 +69,6 @@ std::string json_of(const std::vector<report>& reports) {
   ordered_json all = ordered_json::array();
   for (const report& what : reports) all.push_back(object_of(what));
   return ordered_json{{"reports", all}}.dump(2) + "\n";
-}
-
-void check_writable(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    if (path.empty()) continue;
-    std::error_code ignored;
-    bool writable = !std::filesystem::is_directory(path, ignored);
-    if (is_plain_file(path)) {
-      const std::string unfinished = path + ".partial";
-      writable = std::ofstream(unfinished, std::ios::binary).is_open();
-      std::filesystem::remove(unfinished, ignored);
-    }
-    if (!writable) throw napier::error(path + ": cannot be written");
-  }
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  const bool by_renaming = is_plain_file(path);
-  const std::string unfinished = by_renaming ? path + ".partial" : path;
-  // A device may be where standard output goes, too: in order, and nothing overwritten.
-  std::fflush(stdout);
-  std::ofstream file(unfinished, by_renaming ? std::ios::binary : std::ios::binary | std::ios::app);
-  file << text;
-  file.close();
-  std::error_code failure;
-  if (file && by_renaming) std::filesystem::rename(unfinished, path, failure);
-  if (!file || failure) {
-    std::error_code ignored;
-    if (by_renaming) std::filesystem::remove(unfinished, ignored);
-    throw napier::error(path + ": cannot be written");
-  }
 }
 
 }  // namespace napier_eval

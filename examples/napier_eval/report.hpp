@@ -7,7 +7,12 @@
 
 #include <napier/analysis/accuracy.hpp>
 
+#include "../common/files.hpp"
+
 namespace napier_eval {
+
+using napier_tools::check_writable;
+using napier_tools::write_file;
 
 struct report_row {
   std::string mac;
@@ -30,11 +35,5 @@ std::string table_of(const report& what);
 std::string csv_of(const std::vector<report>& reports);
 std::string json_of(const report& what);
 std::string json_of(const std::vector<report>& reports);
-
-// Throws napier::error for the first path that cannot be written, before hours of work; empty ones are no paths.
-void check_writable(const std::vector<std::string>& paths);
-
-// All of the text or no file: it is written beside the target and renamed; straight to a device or pipe. Throws napier::error.
-void write_file(const std::string& path, const std::string& text);
 
 }  // namespace napier_eval

@@ -5,19 +5,24 @@
 #include <cstddef>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace napier_eval {
+namespace napier_tools {
 
 class progress_line {
  public:
   enum class visibility : unsigned char { on_terminal, hidden };
 
-  explicit progress_line(std::size_t total, visibility where = visibility::on_terminal)
-      : total_(total), visible_(where == visibility::on_terminal && isatty(STDERR_FILENO) != 0) {}
+  // unit: what is counted, in the plural.
+  explicit progress_line(std::size_t total, visibility where = visibility::on_terminal,
+                         std::string unit = "images")
+      : total_(total),
+        unit_(std::move(unit)),
+        visible_(where == visibility::on_terminal && isatty(STDERR_FILENO) != 0) {}
   ~progress_line() { clear(); }
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
@@ -31,8 +36,8 @@ class progress_line {
     const double rate = static_cast<double>(done) / seconds;
     const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
     const std::string line =
-        fmt::format("{:3.0f} %  {:.1f} images/s, {:.0f} s left  {}",
-                    100 * static_cast<double>(done) / static_cast<double>(total_), rate, left, what);
+        fmt::format("{:3.0f} %  {:.1f} {}/s, {:.0f} s left  {}",
+                    100 * static_cast<double>(done) / static_cast<double>(total_), rate, unit_, left, what);
     fmt::print(stderr, "\r\033[K{}", line.substr(0, columns() - 1));
     std::fflush(stderr);
     shown_ = true;
@@ -54,10 +59,11 @@ class progress_line {
   using clock = std::chrono::steady_clock;
 
   std::size_t total_;
+  std::string unit_;
   bool visible_;
   bool shown_ = false;
   clock::time_point start_ = clock::now();
   clock::time_point last_{};
 };
 
-}  // namespace napier_eval
+}  // namespace napier_tools

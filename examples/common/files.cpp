@@ -1,0 +1,61 @@
+#include "files.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <napier/core/error.hpp>
+
+namespace napier_tools {
+
+namespace {
+
+// There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
+bool is_plain_file(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
+  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+}
+
+}  // namespace
+
+void check_writable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (path.empty()) continue;
+    std::error_code ignored;
+    bool writable = !std::filesystem::is_directory(path, ignored);
+    if (is_plain_file(path)) {
+      const std::string unfinished = path + ".partial";
+      writable = std::ofstream(unfinished, std::ios::binary).is_open();
+      std::filesystem::remove(unfinished, ignored);
+    }
+    if (!writable) throw napier::error(path + ": cannot be written");
+  }
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  const bool by_renaming = is_plain_file(path);
+  const std::string unfinished = by_renaming ? path + ".partial" : path;
+  // A device may be where standard output goes, too: in order, and nothing overwritten.
+  std::fflush(stdout);
+  std::ofstream file(unfinished, by_renaming ? std::ios::binary : std::ios::binary | std::ios::app);
+  file << text;
+  file.close();
+  std::error_code failure;
+  if (file && by_renaming) std::filesystem::rename(unfinished, path, failure);
+  if (!file || failure) {
+    std::error_code ignored;
+    if (by_renaming) std::filesystem::remove(unfinished, ignored);
+    throw napier::error(path + ": cannot be written");
+  }
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace napier_tools

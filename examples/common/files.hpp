@@ -1,0 +1,18 @@
+#pragma once
+// The files that the tools write.
+
+#include <string>
+#include <vector>
+
+namespace napier_tools {
+
+// Throws napier::error for the first path that cannot be written, before hours of work; empty ones are no paths.
+void check_writable(const std::vector<std::string>& paths);
+
+// All of the text or no file: it is written beside the target and renamed; straight to a device or pipe. Throws napier::error.
+void write_file(const std::string& path, const std::string& text);
+
+// A CSV field; quoted where it has to be.
+std::string csv_field(const std::string& text);
+
+}  // namespace napier_tools
