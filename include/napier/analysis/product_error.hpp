@@ -26,7 +26,7 @@ struct product_error {
 namespace detail {
 
 // 2^e, zero where a double has no normal number for it.
-inline double power_of_two(int e) {
+inline double clamped_power_of_two(int e) {
   if (e < -1022) return 0;
   return e > 1023 ? HUGE_VAL : std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52);
 }
@@ -35,7 +35,7 @@ inline double power_of_two(int e) {
 inline double magnitude_of(const unpacked& x, int scale) {
   if (!x.is_finite()) return 0;
   return static_cast<double>(x.significand | (x.tail != 0 ? 1u : 0u)) * 0x1p-63 *
-         power_of_two(x.exponent - scale);
+         clamped_power_of_two(x.exponent - scale);
 }
 
 }  // namespace detail
@@ -67,7 +67,7 @@ inline product_error error_of(const unpacked& product, const unpacked& exact, bo
         fits ? static_cast<double>(static_cast<std::int64_t>(difference)) : static_cast<double>(difference);
     result.relative = d / (static_cast<double>(exact.significand) * (shift == -1 ? 2 : 1));
     result.distance =
-        std::fabs(d) * 0x1p-63 * detail::power_of_two(exact.exponent - (shift == -1 ? 1 : 0) - scale);
+        std::fabs(d) * 0x1p-63 * detail::clamped_power_of_two(exact.exponent - (shift == -1 ? 1 : 0) - scale);
     return result;
   }
   const unpacked difference = subtract(product, exact);
