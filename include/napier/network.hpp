@@ -8,7 +8,14 @@
 
 #include <napier/analysis/accuracy.hpp>
 #include <napier/analysis/evaluate.hpp>
+#include <napier/analysis/layer_mac_error.hpp>
+#include <napier/analysis/layer_rules.hpp>
+#include <napier/analysis/layer_site.hpp>
+#include <napier/analysis/layer_statistics.hpp>
+#include <napier/analysis/layer_truth.hpp>
 #include <napier/analysis/multiplier_errors.hpp>
+#include <napier/analysis/paired_difference.hpp>
+#include <napier/analysis/sensitivity.hpp>
 #include <napier/data/cifar.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>
