@@ -23,6 +23,7 @@
 #include <napier/data/npy.hpp>
 #include <napier/data/npy_files.hpp>
 #include <napier/napier.hpp>
+#include <napier/network/any_mac.hpp>
 #include <napier/network/engine.hpp>
 #include <napier/network/fold.hpp>
 #include <napier/network/infer_shape.hpp>

@@ -378,8 +378,9 @@ void fully_connected_batches(sweep& s) {
       const matrix_view<const F> input(x.data(), batch, inputs, inputs + 2);
       const matrix_view<const F> weights(w.data(), outputs, inputs, inputs + 1);
       std::vector<F> right(batch * (outputs + 3), paths_test::poison<F>());
-      detail::fully_connected_reference<M>(input, weights, bias,
-                                           matrix_view<F>(right.data(), batch, outputs, outputs + 3));
+      detail::fully_connected_reference<F, typename M::bias_type>(
+          input, weights, bias, matrix_view<F>(right.data(), batch, outputs, outputs + 3),
+          detail::sum_products<M, F>);
       for (const isa set : isas_of_cpu()) {
         const isa_scope scope(set);
         const fully_connected_weights<M> packed(weights);

@@ -60,18 +60,6 @@ packed_rows<T> pack_rows(Engine engine, const sum_path<T, family>& path, matrix_
   return packed_rows<T>::pack(engine, path.packing, a.rows, blocks, lanes_of<T, F>(a));
 }
 
-inline void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols,
-                       std::size_t c_rows, std::size_t c_cols, std::size_t biases) {
-  if (a_cols != b_rows || c_rows != a_rows || c_cols != b_cols) {
-    throw shape_error("gemm: a is " + shape_text(a_rows, a_cols) + ", b is " + shape_text(b_rows, b_cols) +
-                      ", c is " + shape_text(c_rows, c_cols) + "; expected m x k, k x n, m x n");
-  }
-  if (biases != 0 && biases != c_rows) {
-    throw shape_error("gemm: " + std::to_string(biases) + " biases, expected none or " +
-                      std::to_string(c_rows));
-  }
-}
-
 // Columns first … first + count − 1 of c.
 template <class Engine, class T, sum_family family, class F, class B, class Out>
 [[gnu::noinline]] bool gemm_columns(Engine engine, const sum_path<T, family>& path,
@@ -117,66 +105,117 @@ bool gemm_packed(Engine engine, const sum_path<T, family>& path, const finisher<
 // Below that many products packing costs more than it saves.
 inline constexpr std::size_t least_work = 512;
 
+// A product of matrices without kernels.
+template <class F, class B, class Out>
+using plain_gemm = void (*)(matrix_view<const F> a, matrix_view<const F> b, std::span<const B> bias,
+                            matrix_view<Out> c);
+
+// All that code compiled once a format, bias, output, lane and family needs to know of a MAC. Without kernels, only `plain` counts.
+template <class F, class B, class Out, class T, sum_family of_family>
+struct mac_path {
+  plain_gemm<F, B, Out> plain = nullptr;
+  sum_path<T, of_family> sums = {};
+  finisher<T, B, Out> how = {};
+};
+
+template <class M, class Out>
+using mac_path_t = mac_path<typename M::format, typename M::bias_type, Out, lane_of<M>, sum_family_of<M>>;
+
+template <class M, class Out>
+constexpr mac_path_t<M, Out> mac_path_of() {
+  mac_path_t<M, Out> path{gemm_without_kernels<M, Out>};
+  if constexpr (sum_family_of<M> != sum_family::reference) {
+    path.sums = path_of<M>();
+    path.how = finisher_of<M, Out>();
+  }
+  return path;
+}
+
+// A left matrix and its panels, which are made for one instruction set.
+template <class F, class T>
+class left_matrix {
+ public:
+  left_matrix() = default;
+  left_matrix(matrix_view<const F> a) : rows_(a.rows), cols_(a.cols) {
+    for (std::size_t i = 0; i < a.rows; ++i) {
+      for (std::size_t k = 0; k < a.cols; ++k) numbers_.push_back(a(i, k));
+    }
+  }
+  void pack(const packing_rule<T>& rule) {
+    if (cols_ == 0) return;
+    isa_ = active_isa();
+    with_engine(isa_, [&](auto engine) {
+      packed_ = packed_rows<T>::pack(engine, rule, rows_, usual_blocks<T>(cols_), lanes_of<T, F>(view()));
+      return true;
+    });
+  }
+
+  matrix_view<const F> view() const { return {numbers_.data(), rows_, cols_}; }
+  const packed_rows<T>& packed() const { return packed_; }
+  isa packed_for() const { return isa_; }
+
+ private:
+  std::size_t rows_ = 0;
+  std::size_t cols_ = 0;
+  std::vector<F> numbers_;
+  isa isa_ = isa::scalar;
+  packed_rows<T> packed_;
+};
+
+template <class F, class B, class Out, class T, sum_family family>
+[[gnu::noinline]] void gemm_by_path(const mac_path<F, B, Out, T, family>& path, matrix_view<const F> a,
+                                    matrix_view<const F> b, std::span<const B> bias, matrix_view<Out> c) {
+  check_gemm(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+  if constexpr (family != sum_family::reference) {
+    const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < least_work;
+    if (!is_small && with_engine(active_isa(), [&](auto engine) {
+          const auto packed = pack_rows(engine, path.sums, a, usual_blocks<T>(a.cols));
+          return gemm_packed(engine, path.sums, path.how, packed, b, bias, c);
+        })) {
+      return;
+    }
+  }
+  path.plain(a, b, bias, c);
+}
+
+template <class F, class B, class Out, class T, sum_family family>
+[[gnu::noinline]] void gemm_by_path(const mac_path<F, B, Out, T, family>& path, const left_matrix<F, T>& a,
+                                    matrix_view<const F> b, std::span<const B> bias, matrix_view<Out> c) {
+  const matrix_view<const F> view = a.view();
+  if constexpr (family != sum_family::reference) {
+    check_gemm(view.rows, view.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+    const bool is_packed = a.packed_for() == active_isa() && view.cols != 0 && c.rows * c.cols != 0;
+    if (is_packed && with_engine(a.packed_for(), [&](auto engine) {
+          return gemm_packed(engine, path.sums, path.how, a.packed(), b, bias, c);
+        })) {
+      return;
+    }
+    if (is_packed) return path.plain(view, b, bias, c);
+  }
+  gemm_by_path(path, view, b, bias, c);
+}
+
 }  // namespace detail
 
 // A left matrix, packed for the instruction set that was active then.
 template <Mac M>
-class packed_matrix {
+class packed_matrix : public detail::left_matrix<typename M::format, detail::lane_of<M>> {
  public:
   using format = typename M::format;
 
   packed_matrix() = default;
-  explicit packed_matrix(matrix_view<const format> a) : rows_(a.rows), cols_(a.cols) {
-    for (std::size_t i = 0; i < a.rows; ++i) {
-      for (std::size_t k = 0; k < a.cols; ++k) numbers_.push_back(a(i, k));
-    }
+  explicit packed_matrix(matrix_view<const format> a) : detail::left_matrix<format, detail::lane_of<M>>(a) {
     if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-      if (a.cols == 0) return;
-      isa_ = active_isa();
-      detail::with_engine(isa_, [&](auto engine) {
-        packed_ = detail::pack_rows(engine, detail::path_of<M>(), view(),
-                                    detail::usual_blocks<detail::lane_of<M>>(cols_));
-        return true;
-      });
+      this->pack(detail::packing_rule_of<M>());
     }
   }
-
-  matrix_view<const format> view() const { return {numbers_.data(), rows_, cols_}; }
-  const auto& packed() const { return packed_; }
-  isa packed_for() const { return isa_; }
-
- private:
-  struct nothing {};
-  template <class MAC>
-  struct panels : std::type_identity<nothing> {};
-  template <class MAC>
-    requires(detail::sum_family_of<MAC> != detail::sum_family::reference)
-  struct panels<MAC> : std::type_identity<detail::packed_rows<detail::lane_of<MAC>>> {};
-
-  std::size_t rows_ = 0;
-  std::size_t cols_ = 0;
-  std::vector<format> numbers_;
-  isa isa_ = isa::scalar;
-  [[no_unique_address]] typename panels<M>::type packed_;
 };
 
 // bias: none, or one a row of c.
 template <Mac M, OutputOf<M> Out>
 void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
-  detail::check_gemm(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
-  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-    const bool is_small = a.cols == 0 || c.rows * c.cols * a.cols < detail::least_work;
-    if (!is_small && detail::with_engine(active_isa(), [&](auto engine) {
-          constexpr auto path = detail::path_of<M>();
-          const auto packed =
-              detail::pack_rows(engine, path, a, detail::usual_blocks<detail::lane_of<M>>(a.cols));
-          return detail::gemm_packed(engine, path, detail::finisher_of<M, Out>(), packed, b, bias, c);
-        })) {
-      return;
-    }
-  }
-  detail::gemm_without_kernels<M>(a, b, bias, c);
+  detail::gemm_by_path(detail::mac_path_of<M, Out>(), a, b, bias, c);
 }
 
 template <Mac M, OutputOf<M> Out>
@@ -188,19 +227,8 @@ void gemm(matrix_view<const typename M::format> a, matrix_view<const typename M:
 template <Mac M, OutputOf<M> Out>
 void gemm(const packed_matrix<M>& a, matrix_view<const typename M::format> b,
           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
-  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-    const matrix_view<const typename M::format> view = a.view();
-    detail::check_gemm(view.rows, view.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
-    const bool is_packed = a.packed_for() == active_isa() && view.cols != 0 && c.rows * c.cols != 0;
-    if (is_packed && detail::with_engine(a.packed_for(), [&](auto engine) {
-          return detail::gemm_packed(engine, detail::path_of<M>(), detail::finisher_of<M, Out>(), a.packed(),
-                                     b, bias, c);
-        })) {
-      return;
-    }
-    if (is_packed) return reference_gemm<M>(view, b, bias, c);
-  }
-  gemm<M>(a.view(), b, bias, c);
+  const detail::left_matrix<typename M::format, detail::lane_of<M>>& left = a;
+  detail::gemm_by_path(detail::mac_path_of<M, Out>(), left, b, bias, c);
 }
 
 }  // namespace napier

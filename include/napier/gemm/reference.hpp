@@ -11,11 +11,13 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/core/matrix_view.hpp>
 #include <napier/formats/native.hpp>
+#include <napier/mac/mac.hpp>
 
 namespace napier {
 
@@ -37,11 +39,39 @@ template <Mac M>
   for (std::size_t k = 0; k < count; ++k) M::accumulate(sum, a[k * a_stride], b[k * b_stride]);
 }
 
+// MACs that differ in the multiplier alone finish their sums alike: one of them stands for all, and is compiled once.
+template <class M>
+struct finishing_mac : std::type_identity<M> {};
+template <class F, class X, class A>
+  requires(!is_compensated<A>)
+struct finishing_mac<mac<F, X, A>> : std::type_identity<mac<F, exact, A>> {};
+template <class M>
+using finishing_mac_t = typename finishing_mac<M>::type;
+
+template <Mac M, class Out>
+[[gnu::noinline]] constexpr Out finished_alike(const typename M::accumulator& sum,
+                                               const typename M::bias_type* bias) {
+  return round_to<Out>(bias == nullptr ? M::finish(sum) : M::finish(sum, *bias));
+}
+
 // A finished sum, rounded once; bias may be null.
 template <Mac M, class Out>
-[[gnu::noinline]] constexpr Out finished(const typename M::accumulator& sum,
-                                         const typename M::bias_type* bias) {
-  return round_to<Out>(bias == nullptr ? M::finish(sum) : M::finish(sum, *bias));
+constexpr Out finished(const typename M::accumulator& sum, const typename M::bias_type* bias) {
+  return finished_alike<finishing_mac_t<M>, Out>(sum, bias);
+}
+
+// One output: the sum of a[k · a_stride] × b[k · b_stride], with the bias where it is not null, rounded once.
+template <class F, class B, class Out>
+using sum_of_products = Out (*)(std::size_t count, const F* a, std::size_t a_stride, const F* b,
+                                std::size_t b_stride, const B* bias);
+
+template <Mac M, class Out>
+[[gnu::noinline]] Out sum_products(std::size_t count, const typename M::format* a, std::size_t a_stride,
+                                   const typename M::format* b, std::size_t b_stride,
+                                   const typename M::bias_type* bias) {
+  typename M::accumulator sum{};
+  add_products<M>(sum, count, a, a_stride, b, b_stride);
+  return finished<M, Out>(sum, bias);
 }
 
 }  // namespace detail
@@ -65,26 +95,43 @@ inline std::string shape_text(std::size_t rows, std::size_t cols) {
 
 }  // namespace detail
 
+namespace detail {
+
+inline void check_gemm(std::size_t a_rows, std::size_t a_cols, std::size_t b_rows, std::size_t b_cols,
+                       std::size_t c_rows, std::size_t c_cols, std::size_t biases) {
+  if (a_cols != b_rows || c_rows != a_rows || c_cols != b_cols) {
+    throw shape_error("gemm: a is " + shape_text(a_rows, a_cols) + ", b is " + shape_text(b_rows, b_cols) +
+                      ", c is " + shape_text(c_rows, c_cols) + "; expected m x k, k x n, m x n");
+  }
+  if (biases != 0 && biases != c_rows) {
+    throw shape_error("gemm: " + std::to_string(biases) + " biases, expected none or " +
+                      std::to_string(c_rows));
+  }
+}
+
+// The three loops, compiled once a format: what a sum is comes as a function.
+template <class F, class B, class Out>
+[[gnu::noinline]] void reference_loops(matrix_view<const F> a, matrix_view<const F> b,
+                                       std::span<const B> bias, matrix_view<Out> c,
+                                       sum_of_products<F, B, Out> sum) {
+  check_gemm(a.rows, a.cols, b.rows, b.cols, c.rows, c.cols, bias.size());
+  for (std::size_t i = 0; i < c.rows; ++i) {
+    for (std::size_t j = 0; j < c.cols; ++j) {
+      const B* of_row = bias.empty() ? nullptr : &bias[i];
+      c(i, j) = a.cols == 0 ? sum(0, nullptr, 1, nullptr, 1, of_row)
+                            : sum(a.cols, &a(i, 0), 1, &b(0, j), b.row_stride, of_row);
+    }
+  }
+}
+
+}  // namespace detail
+
 // bias: none, or one a row of c.
 template <Mac M, OutputOf<M> Out>
 void reference_gemm(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
                     std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
-  if (a.cols != b.rows || c.rows != a.rows || c.cols != b.cols) {
-    throw shape_error("gemm: a is " + detail::shape_text(a.rows, a.cols) + ", b is " +
-                      detail::shape_text(b.rows, b.cols) + ", c is " + detail::shape_text(c.rows, c.cols) +
-                      "; expected m x k, k x n, m x n");
-  }
-  if (!bias.empty() && bias.size() != c.rows) {
-    throw shape_error("gemm: " + std::to_string(bias.size()) + " biases, expected none or " +
-                      std::to_string(c.rows));
-  }
-  for (std::size_t i = 0; i < c.rows; ++i) {
-    for (std::size_t j = 0; j < c.cols; ++j) {
-      typename M::accumulator sum{};
-      if (a.cols != 0) detail::add_products<M>(sum, a.cols, &a(i, 0), 1, &b(0, j), b.row_stride);
-      c(i, j) = detail::finished<M, Out>(sum, bias.empty() ? nullptr : &bias[i]);
-    }
-  }
+  detail::reference_loops<typename M::format, typename M::bias_type, Out>(a, b, bias, c,
+                                                                          detail::sum_products<M, Out>);
 }
 
 template <Mac M, OutputOf<M> Out>

@@ -73,6 +73,17 @@ void scale_and_shift(const F* x, F* y, std::size_t count, double scale, double s
   }
 }
 
+// A batch norm as a convolution of 1 × 1: its parameters, and what it sees of a tensor.
+inline conv2d_parameters depthwise(std::size_t channels) {
+  conv2d_parameters parameters;
+  parameters.groups = channels;
+  return parameters;
+}
+template <class T>
+tensor_view<T> flat_channels(const tensor_view<T>& of) {
+  return {of.data, of.batch, of.channels, 1, of.height * of.width};
+}
+
 }  // namespace detail
 
 inline batch_norm_affine affine_of(const batch_norm_parameters& parameters) {
@@ -138,7 +149,8 @@ class batch_norm_weights {
  public:
   batch_norm_weights() = default;
   batch_norm_weights(std::span<const typename M::format> scale, std::span<const typename M::format> shift)
-      : parameters_(of_channels(scale.size())), scale_(parameters_, {scale.data(), scale.size(), 1, 1, 1}) {
+      : parameters_(detail::depthwise(scale.size())),
+        scale_(parameters_, {scale.data(), scale.size(), 1, 1, 1}) {
     for (const typename M::format& x : shift) shift_.push_back(round_to<typename M::bias_type>(decode(x)));
   }
 
@@ -147,12 +159,6 @@ class batch_norm_weights {
   const std::vector<typename M::bias_type>& shift() const { return shift_; }
 
  private:
-  static conv2d_parameters of_channels(std::size_t channels) {
-    conv2d_parameters depthwise;
-    depthwise.groups = channels;
-    return depthwise;
-  }
-
   conv2d_parameters parameters_;
   conv2d_weights<M> scale_;
   std::vector<typename M::bias_type> shift_;
@@ -163,12 +169,9 @@ void batch_norm_approximate(const batch_norm_weights<M>& weights, tensor_view<co
                             tensor_view<typename M::format> output) {
   detail::check_batch_norm(weights.scale().view().batch, weights.shift().size(), input.shape(),
                            output.shape());
-  const std::size_t plane = input.height * input.width;
-  if (plane == 0) return;
-  conv2d<M>(weights.parameters(),
-            tensor_view<const typename M::format>(input.data, input.batch, input.channels, 1, plane),
-            weights.scale(), weights.shift(),
-            tensor_view<typename M::format>(output.data, input.batch, input.channels, 1, plane));
+  if (input.height * input.width == 0) return;
+  conv2d<M>(weights.parameters(), detail::flat_channels(input), weights.scale(), weights.shift(),
+            detail::flat_channels(output));
 }
 
 template <Mac M>

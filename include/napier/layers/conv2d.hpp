@@ -127,15 +127,10 @@ void im2col(const conv2d_parameters& parameters, const F* channels, const tensor
   }
 }
 
-// A product of matrices without kernels, of a MAC.
-template <class F, class B>
-using plain_gemm = void (*)(matrix_view<const F> a, matrix_view<const F> b, std::span<const B> bias,
-                            matrix_view<F> c);
-
 template <class F, class B>
 [[gnu::noinline]] void conv2d_by_gemm(const conv2d_parameters& parameters, tensor_view<const F> input,
                                       tensor_view<const F> weights, std::span<const B> bias,
-                                      tensor_view<F> output, plain_gemm<F, B> multiply) {
+                                      tensor_view<F> output, plain_gemm<F, B, F> multiply) {
   const std::size_t k = weights.channels * weights.height * weights.width;
   const std::size_t outputs_a_group = weights.batch / parameters.groups;
   const std::size_t positions = output.height * output.width;
@@ -156,15 +151,6 @@ template <class F, class B>
       }
     }
   }
-}
-
-template <Mac M>
-void conv2d_reference(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
-                      tensor_view<const typename M::format> weights,
-                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  using F = typename M::format;
-  conv2d_by_gemm<F, typename M::bias_type>(parameters, input, weights, bias, output,
-                                           gemm_without_kernels<M, F>);
 }
 
 inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size_t channels,
@@ -203,12 +189,11 @@ template <class Engine, class T, sum_family family, class F, class B>
 
 template <class Engine, class T, sum_family family, class F, class B>
 [[gnu::noinline]] void conv2d_packed(Engine engine, const conv2d_parameters& parameters,
-                                     const sum_path<T, family>& path, const finisher<T, B, F>& how,
-                                     plain_gemm<F, B> reference, tensor_view<const F> input,
+                                     const mac_path<F, B, F, T, family>& path, tensor_view<const F> input,
                                      tensor_view<const F> plain, const std::vector<packed_rows<T>>& packed,
                                      std::span<const B> bias, tensor_view<F> output) {
   const std::size_t rows = plain.batch / parameters.groups;
-  image_columns<Engine, T> columns(path.packing.operands,
+  image_columns<Engine, T> columns(path.sums.packing.operands,
                                    geometry_of(parameters, plain.channels, input.height, input.width), rows,
                                    lane_reader_of<T, F>());
   for (std::size_t n = 0; n < input.batch; ++n) {
@@ -216,15 +201,68 @@ template <class Engine, class T, sum_family family, class F, class B>
       const F* channels = input.channel(n, group * plain.channels);
       columns.set_image(channels);
       const std::size_t o = group * rows;
-      if (conv2d_group(engine, path, how, packed[group], columns, bias, output, n, o)) continue;
+      if (conv2d_group(engine, path.sums, path.how, packed[group], columns, bias, output, n, o)) continue;
       conv2d_parameters of_group = parameters;
       of_group.groups = 1;
       conv2d_by_gemm<F, B>(of_group, {channels, 1, plain.channels, input.height, input.width},
                            {plain.channel(o, 0), rows, plain.channels, plain.height, plain.width},
                            bias.empty() ? bias : bias.subspan(o, rows),
-                           {output.channel(n, o), 1, rows, output.height, output.width}, reference);
+                           {output.channel(n, o), 1, rows, output.height, output.width}, path.plain);
     }
   }
+}
+
+// The weights of a convolution and their panels, one packed matrix a group, which are made for one instruction set.
+template <class F, class T>
+class conv2d_panels {
+ public:
+  conv2d_panels() = default;
+  explicit conv2d_panels(tensor_view<const F> weights)
+      : numbers_(weights.data, weights.data + weights.size()), shape_(weights.shape()) {}
+  void pack(const conv2d_parameters& parameters, const packing_rule<T>& rule) {
+    if (parameters.groups == 0 || shape_.batch % parameters.groups != 0 || shape_.size() == 0) return;
+    isa_ = active_isa();
+    with_engine(isa_, [&](auto engine) {
+      const std::size_t rows = shape_.batch / parameters.groups;
+      const std::size_t depth = shape_.channels * shape_.height * shape_.width;
+      const depth_blocks blocks = image_blocks<T>(shape_.channels, shape_.height * shape_.width);
+      for (std::size_t group = 0; group < parameters.groups; ++group) {
+        const matrix_view<const F> a(numbers_.data() + group * rows * depth, rows, depth);
+        packed_.push_back(packed_rows<T>::pack(engine, rule, rows, blocks, lanes_of<T, F>(a)));
+      }
+      return true;
+    });
+  }
+
+  tensor_view<const F> view() const { return {numbers_.data(), shape_}; }
+  const std::vector<packed_rows<T>>& packed() const { return packed_; }
+  isa packed_for() const { return isa_; }
+
+ private:
+  std::vector<F> numbers_;
+  tensor_shape shape_;
+  isa isa_ = isa::scalar;
+  std::vector<packed_rows<T>> packed_;
+};
+
+template <class F, class B, class T, sum_family family>
+[[gnu::noinline]] void conv2d_by_path(const mac_path<F, B, F, T, family>& path,
+                                      const conv2d_parameters& parameters, tensor_view<const F> input,
+                                      const conv2d_panels<F, T>& weights, std::span<const B> bias,
+                                      tensor_view<F> output) {
+  const tensor_view<const F> plain = weights.view();
+  check_conv2d(parameters, input.shape(), plain.shape(), bias.size(), output.shape());
+  if constexpr (family != sum_family::reference) {
+    const bool is_packed =
+        weights.packed_for() == active_isa() && weights.packed().size() == parameters.groups;
+    if (is_packed && with_engine(weights.packed_for(), [&](auto engine) {
+          conv2d_packed(engine, parameters, path, input, plain, weights.packed(), bias, output);
+          return true;
+        })) {
+      return;
+    }
+  }
+  conv2d_by_gemm<F, B>(parameters, input, plain, bias, output, path.plain);
 }
 
 }  // namespace detail
@@ -232,39 +270,17 @@ template <class Engine, class T, sum_family family, class F, class B>
 // The weights of a convolution: out_channels × in_channels / groups × kernel_height × kernel_width, packed for the instruction set
 // that is active when they are made. Many threads may use one.
 template <Mac M>
-class conv2d_weights {
+class conv2d_weights : public detail::conv2d_panels<typename M::format, detail::lane_of<M>> {
  public:
   using format = typename M::format;
 
   conv2d_weights() = default;
   conv2d_weights(const conv2d_parameters& parameters, tensor_view<const format> weights)
-      : numbers_(weights.data, weights.data + weights.size()), shape_(weights.shape()) {
+      : detail::conv2d_panels<format, detail::lane_of<M>>(weights) {
     if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-      if (parameters.groups == 0 || shape_.batch % parameters.groups != 0 || shape_.size() == 0) return;
-      isa_ = active_isa();
-      detail::with_engine(isa_, [&](auto engine) {
-        const std::size_t rows = shape_.batch / parameters.groups;
-        const std::size_t depth = shape_.channels * shape_.height * shape_.width;
-        const detail::depth_blocks blocks =
-            detail::image_blocks<detail::lane_of<M>>(shape_.channels, shape_.height * shape_.width);
-        for (std::size_t group = 0; group < parameters.groups; ++group) {
-          const matrix_view<const format> a(numbers_.data() + group * rows * depth, rows, depth);
-          packed_.push_back(detail::pack_rows(engine, detail::path_of<M>(), a, blocks));
-        }
-        return true;
-      });
+      this->pack(parameters, detail::packing_rule_of<M>());
     }
   }
-
-  tensor_view<const format> view() const { return {numbers_.data(), shape_}; }
-  const auto& packed() const { return packed_; }
-  isa packed_for() const { return isa_; }
-
- private:
-  std::vector<format> numbers_;
-  tensor_shape shape_;
-  isa isa_ = isa::scalar;
-  std::vector<detail::packed_rows<detail::lane_of<M>>> packed_;  // one a group
 };
 
 // bias: none, or one an output channel. output: batch × out_channels × output_height × output_width; it does not overlap the
@@ -273,21 +289,9 @@ template <Mac M>
 void conv2d(const conv2d_parameters& parameters, tensor_view<const typename M::format> input,
             const conv2d_weights<M>& weights, std::span<const typename M::bias_type> bias,
             tensor_view<typename M::format> output) {
-  const auto plain = weights.view();
-  detail::check_conv2d(parameters, input.shape(), plain.shape(), bias.size(), output.shape());
-  const bool is_packed = weights.packed_for() == active_isa() && weights.packed().size() == parameters.groups;
-  if (!is_packed || !detail::with_engine(weights.packed_for(), [&](auto engine) {
-        if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-          using F = typename M::format;
-          detail::conv2d_packed<decltype(engine), detail::lane_of<M>, detail::sum_family_of<M>, F,
-                                typename M::bias_type>(
-              engine, parameters, detail::path_of<M>(), detail::finisher_of<M, F>(),
-              detail::gemm_without_kernels<M, F>, input, plain, weights.packed(), bias, output);
-        }
-        return detail::sum_family_of<M> != detail::sum_family::reference;
-      })) {
-    detail::conv2d_reference<M>(parameters, input, plain, bias, output);
-  }
+  using F = typename M::format;
+  const detail::conv2d_panels<F, detail::lane_of<M>>& panels = weights;
+  detail::conv2d_by_path(detail::mac_path_of<M, F>(), parameters, input, panels, bias, output);
 }
 
 // The same with weights that are packed for this call.

@@ -77,15 +77,11 @@ inline std::vector<std::vector<transposed_tap>> transposed_taps(const window_axi
   return taps;
 }
 
-}  // namespace detail
-
-// bias: none, or one an output channel. The output does not overlap the input.
-template <Mac M>
-void conv_transpose2d(const conv_transpose2d_parameters& parameters,
-                      tensor_view<const typename M::format> input,
-                      tensor_view<const typename M::format> weights,
-                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
-  using format = typename M::format;
+template <class F, class B>
+[[gnu::noinline]] void conv_transpose2d_by_sums(const conv_transpose2d_parameters& parameters,
+                                                tensor_view<const F> input, tensor_view<const F> weights,
+                                                std::span<const B> bias, tensor_view<F> output,
+                                                sum_of_products<F, B, F> sum) {
   const std::size_t groups = parameters.groups;
   const tensor_shape expected_weights{weights.batch, groups == 0 ? 0 : input.channels / groups,
                                       parameters.kernel_height, parameters.kernel_width};
@@ -100,11 +96,11 @@ void conv_transpose2d(const conv_transpose2d_parameters& parameters,
                       " groups; expected weights of " + shape_text(expected_weights) + " and an output of " +
                       shape_text(expected));
   }
-  const auto rows = detail::transposed_taps(parameters.vertical(input.height), output.height);
-  const auto columns = detail::transposed_taps(parameters.horizontal(input.width), output.width);
+  const auto rows = transposed_taps(parameters.vertical(input.height), output.height);
+  const auto columns = transposed_taps(parameters.horizontal(input.width), output.width);
   const std::size_t outputs_a_group = weights.batch / groups;
-  std::vector<format> left;
-  std::vector<format> right;
+  std::vector<F> left;
+  std::vector<F> right;
   for (std::size_t n = 0; n < output.batch; ++n) {
     for (std::size_t o = 0; o < output.channels; ++o) {
       const std::size_t first = o / outputs_a_group * weights.channels;
@@ -113,20 +109,32 @@ void conv_transpose2d(const conv_transpose2d_parameters& parameters,
           left.clear();
           right.clear();
           for (std::size_t c = 0; c < weights.channels; ++c) {
-            for (const detail::transposed_tap& i : rows[y]) {
-              for (const detail::transposed_tap& j : columns[x]) {
+            for (const transposed_tap& i : rows[y]) {
+              for (const transposed_tap& j : columns[x]) {
                 left.push_back(weights(o, c, i.tap, j.tap));
                 right.push_back(input(n, first + c, i.input, j.input));
               }
             }
           }
-          typename M::accumulator sum{};
-          detail::add_products<M>(sum, left.size(), left.data(), 1, right.data(), 1);
-          output(n, o, y, x) = detail::finished<M, format>(sum, bias.empty() ? nullptr : &bias[o]);
+          output(n, o, y, x) =
+              sum(left.size(), left.data(), 1, right.data(), 1, bias.empty() ? nullptr : &bias[o]);
         }
       }
     }
   }
+}
+
+}  // namespace detail
+
+// bias: none, or one an output channel. The output does not overlap the input.
+template <Mac M>
+void conv_transpose2d(const conv_transpose2d_parameters& parameters,
+                      tensor_view<const typename M::format> input,
+                      tensor_view<const typename M::format> weights,
+                      std::span<const typename M::bias_type> bias, tensor_view<typename M::format> output) {
+  using F = typename M::format;
+  detail::conv_transpose2d_by_sums<F, typename M::bias_type>(parameters, input, weights, bias, output,
+                                                             detail::sum_products<M, F>);
 }
 
 }  // namespace napier

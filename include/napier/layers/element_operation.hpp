@@ -81,6 +81,13 @@ void combine_elements(const element_operand<A>& a, const element_operand<B>& b, 
   }
 }
 
+// Sums of one product.
+template <Format F, class B>
+void multiply_by_sums(const element_operand<F>& a, const element_operand<F>& b, std::size_t images,
+                      std::span<F> output, sum_of_products<F, B, F> sum) {
+  combine_elements(a, b, images, output, [sum](F x, F y) { return sum(1, &y, 1, &x, 1, nullptr); });
+}
+
 }  // namespace detail
 
 // Operands are of format F, or constants in FP64, which are not rounded first.
@@ -115,12 +122,8 @@ template <Mac M>
 void multiply_by_mac(const element_operand<typename M::format>& a,
                      const element_operand<typename M::format>& b, std::size_t images,
                      std::span<typename M::format> output) {
-  using format = typename M::format;
-  detail::combine_elements(a, b, images, output, [](format x, format y) {
-    typename M::accumulator sum{};
-    detail::add_products<M>(sum, 1, &y, 1, &x, 1);
-    return detail::finished<M, format>(sum, nullptr);
-  });
+  using F = typename M::format;
+  detail::multiply_by_sums<F, typename M::bias_type>(a, b, images, output, detail::sum_products<M, F>);
 }
 
 }  // namespace napier

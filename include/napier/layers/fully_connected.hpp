@@ -23,17 +23,15 @@ namespace napier {
 
 namespace detail {
 
-template <Mac M>
-void fully_connected_reference(matrix_view<const typename M::format> input,
-                               matrix_view<const typename M::format> weights,
-                               std::span<const typename M::bias_type> bias,
-                               matrix_view<typename M::format> output) {
-  using format = typename M::format;
+template <class F, class B>
+[[gnu::noinline]] void fully_connected_reference(matrix_view<const F> input, matrix_view<const F> weights,
+                                                 std::span<const B> bias, matrix_view<F> output,
+                                                 sum_of_products<F, B, F> sum) {
   for (std::size_t n = 0; n < input.rows; ++n) {
     // A row of the input is a column of the product, without moving it.
-    const matrix_view<const format> column(input.data + n * input.row_stride, input.cols, 1);
-    const matrix_view<format> result(output.data + n * output.row_stride, output.cols, 1);
-    reference_gemm<M>(weights, column, bias, result);
+    const matrix_view<const F> column(input.data + n * input.row_stride, input.cols, 1);
+    const matrix_view<F> result(output.data + n * output.row_stride, output.cols, 1);
+    reference_loops<F, B, F>(weights, column, bias, result, sum);
   }
 }
 
@@ -52,6 +50,9 @@ template <class Engine, class T, sum_family family, class F, class B>
   return multiply(engine, path, input, columns, sink);
 }
 
+// Packing reads each weight once, the reference once a row.
+inline constexpr std::size_t least_rows_to_pack = 4;
+
 inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::size_t weight_rows,
                                   std::size_t weight_cols, std::size_t biases, std::size_t output_rows,
                                   std::size_t output_cols) {
@@ -66,66 +67,83 @@ inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::si
   }
 }
 
-}  // namespace detail
-
-// Weights, out × in, packed for the instruction set that is active when they are made. Many threads may use one.
-template <Mac M>
-class fully_connected_weights {
+// Weights, out × in, and their panels, which are made for one instruction set.
+template <class F, class T>
+class fully_connected_panels {
  public:
-  using format = typename M::format;
-
-  fully_connected_weights() = default;
-  explicit fully_connected_weights(matrix_view<const format> weights)
-      : rows_(weights.rows), cols_(weights.cols) {
+  fully_connected_panels() = default;
+  explicit fully_connected_panels(matrix_view<const F> weights) : rows_(weights.rows), cols_(weights.cols) {
     for (std::size_t o = 0; o < rows_; ++o) {
       for (std::size_t k = 0; k < cols_; ++k) numbers_.push_back(weights(o, k));
     }
-    if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-      if (rows_ * cols_ == 0) return;
-      isa_ = active_isa();
-      detail::with_engine(isa_, [&](auto engine) {
-        using T = detail::lane_of<M>;
-        packed_ = detail::packed_columns<T>::pack(engine, detail::packing_rule_of<M>().operands, rows_,
-                                                  detail::usual_blocks<T>(cols_),
-                                                  detail::lanes_of<T, format>(view()));
-        return true;
-      });
-    }
+  }
+  void pack(const operand_rule<T>& rule) {
+    if (rows_ * cols_ == 0) return;
+    isa_ = active_isa();
+    with_engine(isa_, [&](auto engine) {
+      packed_ = packed_columns<T>::pack(engine, rule, rows_, usual_blocks<T>(cols_), lanes_of<T, F>(view()));
+      return true;
+    });
   }
 
-  matrix_view<const format> view() const { return {numbers_.data(), rows_, cols_}; }
-  const auto& packed() const { return packed_; }
+  matrix_view<const F> view() const { return {numbers_.data(), rows_, cols_}; }
+  const packed_columns<T>& packed() const { return packed_; }
   isa packed_for() const { return isa_; }
 
  private:
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
-  std::vector<format> numbers_;
+  std::vector<F> numbers_;
   isa isa_ = isa::scalar;
-  detail::packed_columns<detail::lane_of<M>> packed_;
+  packed_columns<T> packed_;
+};
+
+template <class F, class B, class T, sum_family family>
+[[gnu::noinline]] void fully_connected_by_path(const mac_path<F, B, F, T, family>& path,
+                                               sum_of_products<F, B, F> sum, matrix_view<const F> input,
+                                               const fully_connected_panels<F, T>& weights,
+                                               std::span<const B> bias, matrix_view<F> output) {
+  const matrix_view<const F> plain = weights.view();
+  check_fully_connected(input.rows, input.cols, plain.rows, plain.cols, bias.size(), output.rows,
+                        output.cols);
+  if constexpr (family != sum_family::reference) {
+    const bool is_packed = weights.packed_for() == active_isa() && input.rows * plain.rows * plain.cols != 0;
+    if (is_packed && with_engine(weights.packed_for(), [&](auto engine) {
+          const auto rows = pack_rows(engine, path.sums, input, weights.packed().blocks());
+          return fully_connected_packed<decltype(engine), T, family, F, B>(engine, path.sums, path.how, rows,
+                                                                           weights.packed(), bias, output);
+        })) {
+      return;
+    }
+  }
+  fully_connected_reference<F, B>(input, plain, bias, output, sum);
+}
+
+}  // namespace detail
+
+// Weights, out × in, packed for the instruction set that is active when they are made. Many threads may use one.
+template <Mac M>
+class fully_connected_weights
+    : public detail::fully_connected_panels<typename M::format, detail::lane_of<M>> {
+ public:
+  using format = typename M::format;
+
+  fully_connected_weights() = default;
+  explicit fully_connected_weights(matrix_view<const format> weights)
+      : detail::fully_connected_panels<format, detail::lane_of<M>>(weights) {
+    if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
+      this->pack(detail::packing_rule_of<M>().operands);
+    }
+  }
 };
 
 template <Mac M>
 void fully_connected(matrix_view<const typename M::format> input, const fully_connected_weights<M>& weights,
                      std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
-  const auto plain = weights.view();
-  detail::check_fully_connected(input.rows, input.cols, plain.rows, plain.cols, bias.size(), output.rows,
-                                output.cols);
-  bool done = false;
-  if constexpr (detail::sum_family_of<M> != detail::sum_family::reference) {
-    if (weights.packed_for() == active_isa() && input.rows * plain.rows * plain.cols != 0) {
-      done = detail::with_engine(weights.packed_for(), [&](auto engine) {
-        using T = detail::lane_of<M>;
-        using format = typename M::format;
-        using B = typename M::bias_type;
-        constexpr auto path = detail::path_of<M>();
-        const auto rows = detail::pack_rows(engine, path, input, weights.packed().blocks());
-        return detail::fully_connected_packed<decltype(engine), T, detail::sum_family_of<M>, format, B>(
-            engine, path, detail::finisher_of<M, format>(), rows, weights.packed(), bias, output);
-      });
-    }
-  }
-  if (!done) detail::fully_connected_reference<M>(input, plain, bias, output);
+  using F = typename M::format;
+  const detail::fully_connected_panels<F, detail::lane_of<M>>& panels = weights;
+  detail::fully_connected_by_path(detail::mac_path_of<M, F>(), detail::sum_products<M, F>, input, panels,
+                                  bias, output);
 }
 
 // The same with weights that are packed for this call, where that pays.
@@ -133,10 +151,13 @@ template <Mac M>
 void fully_connected(matrix_view<const typename M::format> input,
                      matrix_view<const typename M::format> weights,
                      std::span<const typename M::bias_type> bias, matrix_view<typename M::format> output) {
+  using F = typename M::format;
   detail::check_fully_connected(input.rows, input.cols, weights.rows, weights.cols, bias.size(), output.rows,
                                 output.cols);
-  constexpr std::size_t least_rows = 4;  // packing reads each weight once, the reference once a row
-  if (input.rows < least_rows) return detail::fully_connected_reference<M>(input, weights, bias, output);
+  if (input.rows < detail::least_rows_to_pack) {
+    return detail::fully_connected_reference<F, typename M::bias_type>(input, weights, bias, output,
+                                                                       detail::sum_products<M, F>);
+  }
   fully_connected<M>(input, fully_connected_weights<M>(weights), bias, output);
 }
 

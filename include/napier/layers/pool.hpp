@@ -83,55 +83,73 @@ void pool2d(const pool2d_parameters& parameters, tensor_view<const F> input, ten
   }
 }
 
-// visit(element) for each element of the input in the window at (y, x), row after row.
-template <class F, class Visit>
-constexpr void for_each_in_window(const F* plane, const window_axis& vertical, std::size_t y,
-                                  const window_axis& horizontal, std::size_t x, Visit visit) {
+// Elements of a channel: `rows` × `cols` of them, at these distances.
+template <class F>
+struct element_window {
+  const F* first = nullptr;
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::size_t row_stride = 0;
+  std::size_t col_stride = 0;
+};
+
+// Those of the input in the window at (y, x).
+template <class F>
+constexpr element_window<F> window_at(const F* plane, const window_axis& vertical, std::size_t y,
+                                      const window_axis& horizontal, std::size_t x) {
   const window_axis::tap_range rows = vertical.taps_in_input(y);
   const window_axis::tap_range cols = horizontal.taps_in_input(x);
-  for (std::size_t i = rows.first; i < rows.last; ++i) {
-    const F* row = plane + vertical.input_index(y, i) * horizontal.input;
-    for (std::size_t j = cols.first; j < cols.last; ++j) visit(row[horizontal.input_index(x, j)]);
+  if (rows.first >= rows.last || cols.first >= cols.last) return {};
+  return {
+      plane + vertical.input_index(y, rows.first) * horizontal.input + horizontal.input_index(x, cols.first),
+      rows.last - rows.first, cols.last - cols.first, vertical.dilation * horizontal.input,
+      horizontal.dilation};
+}
+
+// visit(element), row after row.
+template <class F, class Visit>
+constexpr void for_each_in_window(const element_window<F>& window, Visit visit) {
+  for (std::size_t i = 0; i < window.rows; ++i) {
+    const F* row = window.first + i * window.row_stride;
+    for (std::size_t j = 0; j < window.cols; ++j) visit(row[j * window.col_stride]);
   }
 }
 
-// Without a detour where the accumulator takes the format itself.
+// The sum of a window, row after row, divided exactly and rounded once. One function an accumulator: all that sums elements is
+// compiled once a format and calls it.
+template <class F>
+using mean_of_window = F (*)(const element_window<F>& window, std::uint64_t divisor);
+
 template <Format F, Accumulator A>
-constexpr void add_element(A& sum, F x) {
-  if constexpr (std::same_as<F, typename A::value_type> && requires { sum.add(x); }) {
-    sum.add(x);
-  } else {
-    sum.add(decode(x));
-  }
+[[gnu::noinline]] F mean_by(const element_window<F>& window, std::uint64_t divisor) {
+  A sum{};
+  for_each_in_window(window, [&](F x) {
+    // without a detour where the accumulator takes the format itself
+    if constexpr (std::same_as<F, typename A::value_type> && requires { sum.add(x); }) {
+      sum.add(x);
+    } else {
+      sum.add(decode(x));
+    }
+  });
+  return round_to<F>(divide(sum.value(), unpacked::from_integer(false, divisor)));
 }
 
-// The sum of an average, divided and rounded.
-template <Format F, Accumulator A>
-constexpr F average_of(const A& sum, std::uint64_t count) {
-  return round_to<F>(divide(sum.value(), unpacked::from_integer(false, count)));
-}
-
-// By accumulator: MACs that differ in the multiplier alone share the code.
-template <Format F, Accumulator A>
-void average_pool(const pool2d_parameters& parameters, tensor_view<const F> input, tensor_view<F> output) {
+template <Format F>
+void average_pool(const pool2d_parameters& parameters, tensor_view<const F> input, tensor_view<F> output,
+                  mean_of_window<F> mean) {
   const window_axis vertical = parameters.vertical(input.height);
   const window_axis horizontal = parameters.horizontal(input.width);
   pool2d<F>(parameters, input, output, [&](const F* plane, std::size_t y, std::size_t x) {
-    A sum{};
-    std::uint64_t count = 0;
-    for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
-      add_element(sum, element);
-      ++count;
-    });
-    if (parameters.count_include_pad) {
-      count = std::uint64_t{vertical.taps_in_padded(y)} * horizontal.taps_in_padded(x);
-    }
-    return average_of<F>(sum, count);
+    const element_window<F> window = window_at(plane, vertical, y, horizontal, x);
+    const std::uint64_t count = parameters.count_include_pad
+                                    ? std::uint64_t{vertical.taps_in_padded(y)} * horizontal.taps_in_padded(x)
+                                    : std::uint64_t{window.rows} * window.cols;
+    return mean(window, count);
   });
 }
 
-template <Format F, Accumulator A>
-void global_average_pool(tensor_view<const F> input, tensor_view<F> output) {
+template <Format F>
+void global_average_pool(tensor_view<const F> input, tensor_view<F> output, mean_of_window<F> mean) {
   const std::size_t plane = input.height * input.width;
   const tensor_shape expected{input.batch, input.channels, 1, 1};
   if (plane == 0 || output.shape() != expected) {
@@ -140,9 +158,7 @@ void global_average_pool(tensor_view<const F> input, tensor_view<F> output) {
   }
   for (std::size_t n = 0; n < input.batch; ++n) {
     for (std::size_t c = 0; c < input.channels; ++c) {
-      A sum{};
-      for (std::size_t i = 0; i < plane; ++i) add_element(sum, input.channel(n, c)[i]);
-      output(n, c, 0, 0) = average_of<F>(sum, plane);
+      output(n, c, 0, 0) = mean({input.channel(n, c), 1, plane, 0, 1}, plane);
     }
   }
 }
@@ -156,12 +172,13 @@ void max_pool(const pool2d_parameters& parameters, tensor_view<const std::type_i
   const detail::window_axis horizontal = parameters.horizontal(input.width);
   using order = detail::code_order<F>;
   detail::pool2d<F>(parameters, input, output, [&](const F* plane, std::size_t y, std::size_t x) {
+    const detail::element_window<F> window = detail::window_at(plane, vertical, y, horizontal, x);
     F largest{};
     bool is_first = true;
     if constexpr (order::is_known) {
       typename order::code largest_key{};
       bool is_nan = false;
-      detail::for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
+      detail::for_each_in_window(window, [&](F element) {
         const typename order::code code = order::of(element);
         const typename order::code key = order::key(code);
         const bool new_nan = order::is_nan(code);
@@ -173,7 +190,7 @@ void max_pool(const pool2d_parameters& parameters, tensor_view<const std::type_i
       });
     } else {
       unpacked largest_value = unpacked::infinity(true);
-      detail::for_each_in_window(plane, vertical, y, horizontal, x, [&](F element) {
+      detail::for_each_in_window(window, [&](F element) {
         const unpacked value = decode(element);
         if (is_first || value.is_nan() ||
             detail::is_less(largest_value, value)) {  // nothing is less than NaN
@@ -190,14 +207,16 @@ void max_pool(const pool2d_parameters& parameters, tensor_view<const std::type_i
 template <Mac M>
 void average_pool(const pool2d_parameters& parameters, tensor_view<const typename M::format> input,
                   tensor_view<typename M::format> output) {
-  detail::average_pool<typename M::format, typename M::accumulator>(parameters, input, output);
+  using F = typename M::format;
+  detail::average_pool<F>(parameters, input, output, detail::mean_by<F, typename M::accumulator>);
 }
 
 // output: batch × channels × 1 × 1.
 template <Mac M>
 void global_average_pool(tensor_view<const typename M::format> input,
                          tensor_view<typename M::format> output) {
-  detail::global_average_pool<typename M::format, typename M::accumulator>(input, output);
+  using F = typename M::format;
+  detail::global_average_pool<F>(input, output, detail::mean_by<F, typename M::accumulator>);
 }
 
 }  // namespace napier

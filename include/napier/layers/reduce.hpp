@@ -13,11 +13,12 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
-#include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
 #include <napier/core/error.hpp>
 #include <napier/layers/order.hpp>
+#include <napier/layers/pool.hpp>
 
 namespace napier {
 
@@ -52,16 +53,14 @@ void reduce_rows(const reduction_rows& rows, std::span<const F> input, std::span
   }
 }
 
-// By accumulator: MACs that differ in the multiplier alone share the code.
-template <Format F, Accumulator A>
+template <Format F>
 void reduce_by_adding(reduction how, const reduction_rows& rows, std::span<const F> input,
-                      std::span<F> output) {
-  const unpacked divisor =
-      unpacked::from_integer(false, how == reduction::mean ? std::uint64_t{rows.length} : std::uint64_t{1});
+                      std::span<F> output, mean_of_window<F> mean) {
+  const std::uint64_t divisor = how == reduction::mean ? std::uint64_t{rows.length} : std::uint64_t{1};
+  std::vector<F> elements(rows.length);
   reduce_rows<F>(rows, input, output, [&](auto element) {
-    A sum{};
-    for (std::size_t k = 0; k < rows.length; ++k) sum.add(decode(element(k)));
-    return round_to<F>(divide(sum.value(), divisor));
+    for (std::size_t k = 0; k < rows.length; ++k) elements[k] = element(k);
+    return mean({elements.data(), 1, rows.length, 0, 1}, divisor);
   });
 }
 
@@ -70,13 +69,17 @@ void reduce_by_adding(reduction how, const reduction_rows& rows, std::span<const
 template <Mac M>
 void reduce_mean(const reduction_rows& rows, std::span<const typename M::format> input,
                  std::span<typename M::format> output) {
-  detail::reduce_by_adding<typename M::format, typename M::accumulator>(reduction::mean, rows, input, output);
+  using F = typename M::format;
+  detail::reduce_by_adding<F>(reduction::mean, rows, input, output,
+                              detail::mean_by<F, typename M::accumulator>);
 }
 
 template <Mac M>
 void reduce_sum(const reduction_rows& rows, std::span<const typename M::format> input,
                 std::span<typename M::format> output) {
-  detail::reduce_by_adding<typename M::format, typename M::accumulator>(reduction::sum, rows, input, output);
+  using F = typename M::format;
+  detail::reduce_by_adding<F>(reduction::sum, rows, input, output,
+                              detail::mean_by<F, typename M::accumulator>);
 }
 
 template <Format F>

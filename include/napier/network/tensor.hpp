@@ -48,10 +48,13 @@ using activation_ptr = std::shared_ptr<const activation>;
 // A layer with its weights, made ready for a MAC: a function from the inputs, in any format, to the output, in the engine's. Not
 // std::function: <functional> is slow to compile. Copies share what they hold.
 class compiled_layer {
+ public:
   struct function {
     virtual ~function() = default;
     virtual activation_ptr run(std::span<const activation_ptr> inputs) const = 0;
   };
+
+ private:
   template <class Apply>
   struct held final : function {
     explicit held(Apply what) : apply(std::move(what)) {}
@@ -62,7 +65,9 @@ class compiled_layer {
  public:
   compiled_layer() = default;
   template <std::invocable<std::span<const activation_ptr>> Apply>
-  compiled_layer(Apply apply) : function_(std::make_shared<const held<Apply>>(std::move(apply))) {}
+  compiled_layer(Apply apply)
+      : compiled_layer(std::unique_ptr<const function>(new held<Apply>(std::move(apply)))) {}
+  explicit compiled_layer(std::unique_ptr<const function> what) : function_(std::move(what)) {}
 
   activation_ptr operator()(std::span<const activation_ptr> inputs) const { return function_->run(inputs); }
 
@@ -126,5 +131,63 @@ template <Format F>
   }
   return converted;
 }
+
+namespace detail {
+
+// A layer whose output is in F: apply(inputs, tensor<F>&) fills it.
+template <Format F>
+class filling_function : public compiled_layer::function {
+ public:
+  explicit filling_function(const shape& output) : output_(output) {}
+  activation_ptr run(std::span<const activation_ptr> inputs) const final {
+    auto result = std::make_shared<tensor<F>>(inputs[0]->batch(), output_);
+    fill(inputs, *result);
+    return result;
+  }
+
+ private:
+  virtual void fill(std::span<const activation_ptr> inputs, tensor<F>& result) const = 0;
+
+  shape output_;
+};
+
+template <Format F, class Apply>
+compiled_layer filling_layer(const shape& output, Apply apply) {
+  struct function final : filling_function<F> {
+    function(const shape& dimensions, Apply what) : filling_function<F>(dimensions), apply(std::move(what)) {}
+    void fill(std::span<const activation_ptr> inputs, tensor<F>& result) const override {
+      apply(inputs, result);
+    }
+    Apply apply;
+  };
+  return compiled_layer(
+      std::unique_ptr<const compiled_layer::function>(new function(output, std::move(apply))));
+}
+
+// A layer of one input: apply(const tensor<F>&, tensor<F>&).
+template <Format F>
+class unary_function : public filling_function<F> {
+ public:
+  using filling_function<F>::filling_function;
+
+ private:
+  void fill(std::span<const activation_ptr> inputs, tensor<F>& result) const final {
+    transform(*in_format<F>(inputs[0]), result);
+  }
+  virtual void transform(const tensor<F>& input, tensor<F>& result) const = 0;
+};
+
+template <Format F, class Apply>
+compiled_layer unary_layer(const shape& output, Apply apply) {
+  struct function final : unary_function<F> {
+    function(const shape& dimensions, Apply what) : unary_function<F>(dimensions), apply(std::move(what)) {}
+    void transform(const tensor<F>& input, tensor<F>& result) const override { apply(input, result); }
+    Apply apply;
+  };
+  return compiled_layer(
+      std::unique_ptr<const compiled_layer::function>(new function(output, std::move(apply))));
+}
+
+}  // namespace detail
 
 }  // namespace napier
