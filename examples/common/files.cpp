@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include <napier/core/error.hpp>
@@ -49,6 +50,15 @@ void write_file(const std::string& path, const std::string& text) {
     if (by_renaming) std::filesystem::remove(unfinished, ignored);
     throw napier::error(path + ": cannot be written");
   }
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored))
+    throw napier::data_error(path + ": cannot be read");
+  return text;
 }
 
 std::string csv_field(const std::string& text) {

@@ -1,5 +1,5 @@
 #pragma once
-// The files that the tools write.
+// The files that the tools read and write.
 
 #include <string>
 #include <vector>
@@ -11,6 +11,9 @@ void check_writable(const std::vector<std::string>& paths);
 
 // All of the text or no file: it is written beside the target and renamed; straight to a device or pipe. Throws napier::error.
 void write_file(const std::string& path, const std::string& text);
+
+// Throws napier::data_error.
+std::string read_file(const std::string& path);
 
 // A CSV field; quoted where it has to be.
 std::string csv_field(const std::string& text);

@@ -9,13 +9,17 @@
 
 #include <napier/data/data_set.hpp>
 #include <napier/data/fashion_mnist.hpp>
-#include <napier/network/onnx.hpp>
 
+#include "../common/files.hpp"
 #include "../common/progress.hpp"
 #include "evaluate.hpp"
+#include "model.hpp"
 #include "report.hpp"
 
 namespace napier_eval {
+
+using napier_tools::check_writable;
+using napier_tools::write_file;
 
 namespace {
 
@@ -44,6 +48,14 @@ constexpr double time_budget = 75;  // seconds for all tables
 struct demo_table {
   const char* title;
   evaluation_plan plan;
+
+  report run(const napier::data_set& images, std::size_t limit, std::size_t threads, progress_line& progress,
+             std::size_t finished = 0) const {
+    report result = plan.blank();
+    plan.run(result, images, {}, choose_images(images.count(), limit), {threads}, progress, finished);
+    result.states.clear();
+    return result;
+  }
 };
 
 // The number of images for which all tables take about the time budget, measured on a few: on twice as many until that
@@ -55,7 +67,7 @@ std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier:
   double seconds = 0;
   for (;; sample = std::min(2 * sample, images.count())) {
     const auto start = std::chrono::steady_clock::now();
-    for (const demo_table& table : tables) table.plan.run(images, {}, sample, options.threads, silent);
+    for (const demo_table& table : tables) (void)table.run(images, sample, options.threads, silent);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (seconds > 3 || sample == images.count()) break;
   }
@@ -69,8 +81,8 @@ void run_demo(const demo_options& options) {
   check_writable({options.json, options.csv});
   const std::filesystem::path models = options.models;
   const napier::memory_set images(napier::read_fashion_mnist(napier::data_split::test));
-  const napier::network lenet5 = napier::read_onnx(models / "lenet5.onnx");
-  const napier::network resnet8 = napier::read_onnx(models / "resnet8.onnx");
+  const napier::network lenet5 = read_model(models / "lenet5.onnx");
+  const napier::network resnet8 = read_model(models / "resnet8.onnx");
 
   using napier::batch_norm_mode;
   std::vector<demo_table> tables;
@@ -102,10 +114,10 @@ void run_demo(const demo_options& options) {
   progress_line progress(total);
   std::size_t finished = 0;
   for (const demo_table& table : tables) {
-    reports.push_back(table.plan.run(images, {}, limit, options.threads, progress, finished));
+    reports.push_back(table.run(images, limit, options.threads, progress, finished));
     finished += limit * table.plan.runs();
     progress.clear();
-    fmt::print("\n{}\n{}", table.title, table_of(reports.back()));
+    fmt::print("\n{}\n{}", table.title, table_of(reports.back(), table_columns::few));
     std::fflush(stdout);
   }
   if (!options.json.empty()) write_file(options.json, json_of(reports));

@@ -1,16 +1,17 @@
 #pragma once
 // One network under several MACs, on the same images.
 
+#include <atomic>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <napier/analysis/evaluate.hpp>
 #include <napier/data/data_set.hpp>
+#include <napier/data/preprocessing.hpp>
 #include <napier/network/network.hpp>
-#include <napier/network/registry.hpp>
 #include <napier/network/session.hpp>
 
 #include "../common/progress.hpp"
@@ -20,6 +21,12 @@ namespace napier_eval {
 
 using napier_tools::progress_line;
 
+struct run_settings {
+  std::size_t threads = 1;
+  std::size_t batch = 1;
+  const std::atomic<bool>* stop = nullptr;  // finish what is begun, once it is true
+};
+
 // A network, ready to run under a list of MACs, the reference among them.
 class evaluation_plan {
  public:
@@ -27,25 +34,38 @@ class evaluation_plan {
                   const std::string& reference, napier::batch_norm_mode batch_norm,
                   const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
 
+  // Of the sessions; the reference's is the first. A row is called the same.
+  const std::vector<std::string>& names() const { return names_; }
+  std::span<const napier::session> sessions() const { return sessions_; }
   std::size_t runs() const { return sessions_.size(); }
 
-  // `finished`: images evaluated before this plan, of the progress line's total.
-  report run(const napier::data_set& images, const napier::preprocessing& how, std::size_t limit,
-             std::size_t threads, progress_line& progress, std::size_t finished = 0) const;
+  // What is known before anything runs.
+  const report& blank() const { return blank_; }
+
+  // Runs the chosen images, from where the report's states are, and fills in its rows and states. `finished`: images
+  // of the progress line's total that were evaluated before.
+  void run(report& result, const napier::data_set& images, const napier::preprocessing& how,
+           std::span<const std::size_t> chosen, const run_settings& settings, progress_line& progress,
+           std::size_t finished = 0) const;
 
  private:
-  std::string model_;
-  std::string reference_;
-  std::string batch_norm_;
-  std::vector<std::string> layer_macs_;  // PATTERN=MAC
-  std::vector<std::string> names_;       // of the sessions; the reference's is the first
+  void tell(report& result, const std::vector<napier::scores>& scores, std::size_t images) const;
+
+  report blank_;
+  std::vector<std::string> names_;
   std::vector<napier::session> sessions_;
-  std::optional<std::size_t> reference_row_;  // among the rows, where it was asked for
+  std::vector<std::size_t> rows_;  // the sessions that are rows, in the order in which they were asked for
 };
 
-napier::batch_norm_mode batch_norm_mode_of(const std::string& name);
+// Model, reference, batch norm and MACs of layers. Throws napier::name_error.
+report blank_report(const napier::network& model, const std::string& reference,
+                    napier::batch_norm_mode batch_norm,
+                    const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
 
-// Between one and the number of processors.
-std::size_t default_threads();
+// The first `limit` images of `count` (all, when it is 0); with a seed, of a random order that it determines.
+std::vector<std::size_t> choose_images(std::size_t count, std::size_t limit,
+                                       const std::optional<std::size_t>& seed = {});
+
+napier::batch_norm_mode batch_norm_mode_of(const std::string& name);
 
 }  // namespace napier_eval

@@ -8,13 +8,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <napier/core/error.hpp>
 
-#include "report.hpp"
+#include "../common/files.hpp"
 
 namespace napier_eval {
+
+using napier_tools::write_file;
 
 namespace {
 

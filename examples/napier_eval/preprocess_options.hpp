@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <napier/data/preprocessing.hpp>
+
+namespace CLI {
+class App;
+}
 
 namespace napier_eval {
 

@@ -1,23 +1,49 @@
 #pragma once
-// What a run found out, as a table for people, and as CSV and JSON.
+// What a run found out, and how it is told: as a table for people, as CSV and as JSON.
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <napier/analysis/accuracy.hpp>
-
-#include "../common/files.hpp"
+#include <napier/analysis/scores.hpp>
+#include <napier/analysis/wilson.hpp>
 
 namespace napier_eval {
 
-using napier_tools::check_writable;
-using napier_tools::write_file;
+// The share of images whose label is among the k largest outputs.
+struct top_share {
+  std::size_t k = 1;
+  double share = 0;
+  napier::interval interval;  // Wilson's, of 95 %
+};
 
 struct report_row {
   std::string mac;
+  std::size_t images = 0;  // fewer than the report's where the run was cut short
   napier::accuracy accuracy;
+  std::vector<top_share> top;  // for each k of the report
+  napier::discordant
+      against;        // images that the reference gets right and this does not, and the other way round
+  double change = 0;  // of top-1, against the reference on the same images
+  double p = 1;       // McNemar's test of the two
   double images_per_second = 0;
+};
+
+// Figures of one layer under one MAC, by name, in the order in which they are told.
+struct report_layer {
+  std::string mac;    // of the row
+  std::string layer;  // the node's name
+  std::string operator_type;
+  std::vector<std::pair<std::string, double>> figures;
+};
+
+// What --resume needs of a run under one MAC.
+struct run_state {
+  std::string mac;
+  napier::scores scores;
 };
 
 struct report {
@@ -27,11 +53,31 @@ struct report {
   std::string batch_norm;
   std::string reference;
   std::vector<std::string> layer_macs;  // PATTERN=MAC; they take part in all rows but the reference's
+  std::string preprocessing;            // as text_of(preprocessing) has it
+  std::string calibration;              // how it was calibrated; empty: not
+  std::optional<std::size_t> seed;
+  bool partial = false;                     // cut short
+  std::vector<std::size_t> topk = {1, 5};   // ascending, 1 and 5 among them
+  std::vector<std::size_t> shown = {1, 5};  // those that the table shows
   napier::accuracy reference_accuracy;
   std::vector<report_row> rows;
+  std::vector<report_layer> layers;
+
+  std::string model_hash;         // of the file
+  std::string data_hash;          // of the images' labels in their order, and of the first and last picture
+  std::vector<run_state> states;  // of all runs, the reference's first; empty: --resume is not meant
 };
 
-std::string table_of(const report& what);
+// A change that chance alone makes as often as once in twenty is not significant.
+constexpr double significance_level = 0.05;
+
+// The row of a run; the reference has seen the images that the run has.
+report_row make_row(const std::string& mac, const napier::scores& run, const napier::scores& reference,
+                    const std::vector<std::size_t>& topk);
+
+enum class table_columns : unsigned char { few, all };
+
+std::string table_of(const report& what, table_columns columns = table_columns::all);
 std::string csv_of(const std::vector<report>& reports);
 std::string json_of(const report& what);
 std::string json_of(const std::vector<report>& reports);

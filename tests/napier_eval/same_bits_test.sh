@@ -5,7 +5,7 @@ tool=$1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # without the last column, images a second
-table() { NAPIER_ISA=$1 "$tool" demo --limit 24 --csv "$folder/$1.csv" >/dev/null && cut -d, -f1-10 "$folder/$1.csv" >"$folder/$1"; }
+table() { NAPIER_ISA=$1 "$tool" demo --limit 24 --csv "$folder/$1.csv" >/dev/null && cut -d, -f1-19 "$folder/$1.csv" >"$folder/$1"; }
 
 table scalar
 rows=$(wc -l <"$folder/scalar")

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <napier/analysis/accuracy.hpp>
@@ -40,17 +41,31 @@ inline bool accepts(const network& model, const std::vector<std::size_t>& dimens
   return expected == dimensions || (expected.size() == 1 && expected[0] == element_count(dimensions));
 }
 
+// The network's input of a picture of the set. Throws shape_error, what preprocess throws, and what the set does.
+class input_reader {
+ public:
+  input_reader(const network& model, const data_set& set, const preprocessing& how)
+      : model_(&model), set_(&set), how_(&how) {}
+
+  std::vector<float> operator()(std::size_t image) const {
+    network_input input = preprocess(set_->picture(image), *how_, set_->name());
+    if (accepts(*model_, input.dimensions)) return std::move(input.values);
+    throw shape_error(model_->source() + " takes images of " + to_text(model_->input_shape()) +
+                      "; those of " + set_->name() + " are " + to_text(input.dimensions));
+  }
+
+ private:
+  const network* model_;
+  const data_set* set_;
+  const preprocessing* how_;
+};
+
 // The first `limit` images. `progress(done)` is called now and then, by one thread at a time.
 inline evaluation evaluate(const session& net, const data_set& set, const preprocessing& how,
                            std::size_t limit, std::size_t threads,
                            const std::function<void(std::size_t)>& progress = {}) {
   const network& model = net.running_network();
-  const auto input_of = [&](std::size_t image) {
-    network_input input = preprocess(set.picture(image), how, set.name());
-    if (accepts(model, input.dimensions)) return std::move(input.values);
-    throw shape_error(model.source() + " takes images of " + to_text(model.input_shape()) + "; those of " +
-                      set.name() + " are " + to_text(input.dimensions));
-  };
+  const input_reader input_of(model, set, how);
   evaluation result;
   result.images = std::min(limit, set.count());
   result.classes = element_count(model.output_shape());

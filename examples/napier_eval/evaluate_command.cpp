@@ -1,0 +1,117 @@
+#include "evaluate_command.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <napier/core/error.hpp>
+#include <napier/data/open_data_set.hpp>
+
+#include "../common/files.hpp"
+#include "evaluate.hpp"
+#include "interrupt.hpp"
+#include "model.hpp"
+#include "resume.hpp"
+
+namespace napier_eval {
+
+using napier_tools::check_writable;
+using napier_tools::write_file;
+
+namespace {
+
+// Before hours of work.
+void check_labels(const napier::data_set& images, std::span<const std::size_t> chosen,
+                  const napier::network& model) {
+  const std::size_t outputs = napier::element_count(model.output_shape());
+  for (const std::size_t i : chosen) {
+    if (images.labels()[i] < outputs) continue;
+    throw napier::data_error(fmt::format("{}: image {} has label {}, the network has {} outputs",
+                                         images.name(), i, images.labels()[i], outputs));
+  }
+}
+
+// The k of --topk for the table; 1 and 5 besides for the files.
+void take_topk(std::vector<std::size_t> asked, report& result) {
+  const auto in_order = [](std::vector<std::size_t>& numbers) {
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  };
+  in_order(asked);
+  result.shown = asked;
+  asked.insert(asked.end(), {1, 5});
+  in_order(asked);
+  result.topk = asked;
+}
+
+std::vector<std::uint32_t> labels_of(const napier::data_set& images, std::span<const std::size_t> chosen) {
+  std::vector<std::uint32_t> labels;
+  for (const std::size_t i : chosen) labels.push_back(images.labels()[i]);
+  return labels;
+}
+
+std::size_t images_of(const std::vector<run_state>& states) {
+  std::size_t sum = 0;
+  for (const run_state& state : states) sum += state.scores.images();
+  return sum;
+}
+
+void print(const report& result) {
+  fmt::print("{}, {}, {} images, batch norm {}, reference {}\n", result.model, result.data, result.images,
+             result.batch_norm, result.reference);
+  if (result.seed) fmt::print("images drawn at random, seed {}\n", *result.seed);
+  if (!result.preprocessing.empty()) fmt::print("preprocessing: {}\n", result.preprocessing);
+  if (result.partial) {
+    fmt::print("PARTIAL: interrupted; each row is of the first images, as many as it says\n");
+  }
+  if (!result.rows.empty()) fmt::print("{}", table_of(result));
+}
+
+}  // namespace
+
+int run_evaluate(evaluate_options options) {
+  std::vector<std::pair<std::string, std::string>> layer_macs;
+  for (const std::string& text : options.layer_macs) layer_macs.push_back(parse_layer_mac(text));
+  const napier::batch_norm_mode batch_norm = batch_norm_mode_of(options.batch_norm);
+  const napier::network model = read_model(options.model);
+  report result = blank_report(model, options.reference, batch_norm, layer_macs);
+
+  const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
+  const napier::preprocessing how = options.preprocessing.for_model(options.model);
+  check_writable({options.json, options.csv});
+  const std::vector<std::size_t> chosen = choose_images(images->count(), options.limit, options.seed);
+  check_labels(*images, chosen, model);
+  result.data = images->name();
+  result.images = chosen.size();
+  result.seed = options.seed;
+  if (how != napier::preprocessing{}) result.preprocessing = text_of(how);
+  take_topk(options.topk, result);
+  result.model_hash = hash_of_file(options.model);
+  result.data_hash = hash_of_images(*images, chosen);
+  if (!options.resume.empty()) {
+    resumed before = read_resume(options.resume, result, labels_of(*images, chosen));
+    options.macs.insert(options.macs.begin(), before.macs.begin(), before.macs.end());
+    result.states = std::move(before.states);
+  }
+
+  const evaluation_plan plan(model, options.macs, options.reference, batch_norm, layer_macs);
+  progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
+  const std::atomic<bool>& interrupted = watch_interrupt();
+  plan.run(result, *images, how, chosen, {options.threads, options.batch, &interrupted}, progress);
+  progress.clear();
+
+  options.preprocessing.remember(options.model, how);
+  if (!options.json.empty()) write_file(options.json, json_of(result));
+  if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
+  print(result);
+  return result.partial ? exit_interrupted : 0;
+}
+
+}  // namespace napier_eval

@@ -1,0 +1,44 @@
+#pragma once
+// The command line of an evaluation. An option of one's own: a member here, and a line in options.cpp.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "preprocess_options.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace napier_eval {
+
+struct evaluate_options {
+  std::string model;
+  std::string data = "fashion-mnist";
+  std::vector<std::string> macs;
+  std::string reference = "float32";
+  std::size_t limit = 0;            // images; 0: all
+  std::optional<std::size_t> seed;  // draw them at random
+  std::size_t batch = 1;
+  std::size_t threads = 1;
+  std::string batch_norm = "fold";
+  std::vector<std::string> layer_macs;  // PATTERN=MAC
+  std::vector<std::size_t> topk = {1, 5};
+  std::string json;  // files to write; empty: none
+  std::string csv;
+  std::string resume;  // file to go on from; empty: none
+  preprocess_options preprocessing;
+
+  void add_to(CLI::App& app);
+};
+
+// Between one and the number of processors.
+std::size_t default_threads();
+
+// conv*=float32/mitch6 → the pattern and the MAC. Throws napier::name_error.
+std::pair<std::string, std::string> parse_layer_mac(const std::string& text);
+
+}  // namespace napier_eval
