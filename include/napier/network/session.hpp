@@ -137,7 +137,21 @@ class basic_session {
     std::vector<activation_ptr> inputs_;
   };
 
-  // images: batch × input shape.
+  // From now on the node's output is what `stage` makes of it: a function from one input to one output of the same shape.
+  void follow(std::size_t node, compiled_layer stage) {
+    compiled_layer before = layers_.at(node);
+    layers_[node] = [before, stage](std::span<const activation_ptr> inputs) {
+      const activation_ptr output = before(inputs);
+      return stage(std::span(&output, 1));
+    };
+  }
+
+  // images: batch × input shape, in any format.
+  execution start(activation_ptr images) const {
+    if (images->dimensions() == network_.input_shape()) return execution(*this, std::move(images));
+    throw shape_error(network_.source() + " takes images of " + to_text(network_.input_shape()) + ", not " +
+                      to_text(images->dimensions()));
+  }
   execution start(std::span<const float> images) const {
     const std::size_t image_size = element_count(network_.input_shape());
     if (images.size() % image_size != 0) {
@@ -146,7 +160,7 @@ class basic_session {
     }
     auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_.input_shape());
     std::copy(images.begin(), images.end(), input->values.begin());
-    return execution(*this, std::move(input));
+    return start(activation_ptr(std::move(input)));
   }
 
   // One node alone, on any inputs of its shapes.
