@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trains napier's two example networks on Fashion-MNIST and exports them as ONNX.
+"""Trains napier's five example networks on Fashion-MNIST and exports them as ONNX.
 
 Needs Debian 12's python3-torch (1.13) and dataset-fashion-mnist; nothing else.
 
@@ -60,7 +60,52 @@ class LeNet5(nn.Module):
         return self.fc3(x)
 
 
-class ResNet8(nn.Module):
+class Vgg8(nn.Module):
+    """Plain: pairs of 3x3 convolutions with a bias and no batch norm, a pool after each pair."""
+
+    def __init__(self, widths=(8, 16, 32)):
+        super().__init__()
+        inputs = 1
+        for stage, width in enumerate(widths, 1):
+            for letter in "ab":
+                conv = nn.Conv2d(inputs, width, 3, padding=1)
+                nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
+                setattr(self, f"conv{stage}{letter}", conv)
+                setattr(self, f"relu{stage}{letter}", nn.ReLU())
+                inputs = width
+            setattr(self, f"pool{stage}", nn.MaxPool2d(2))
+        self.flatten = nn.Flatten(1)
+        self.fc1 = nn.Linear(3 * 3 * inputs, 64)
+        self.relu4 = nn.ReLU()
+        self.fc2 = nn.Linear(64, 10)
+
+    def forward(self, x):
+        for stage in (1, 2, 3):
+            for letter in "ab":
+                x = getattr(self, f"relu{stage}{letter}")(getattr(self, f"conv{stage}{letter}")(x))
+            x = getattr(self, f"pool{stage}")(x)
+        x = self.relu4(self.fc1(self.flatten(x)))
+        return self.fc2(x)
+
+
+class Normalised(nn.Module):
+    """Convolutions without a bias, each with its batch norm."""
+
+    def add_conv(self, name, inputs, outputs, kernel, stride, groups=1):
+        conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
+        mode = "fan_out" if groups == 1 else "fan_in"  # of a grouped one PyTorch's fan_out counts all groups
+        nn.init.kaiming_normal_(conv.weight, mode=mode, nonlinearity="relu")
+        setattr(self, f"conv{name}", conv)
+        setattr(self, f"bn{name}", nn.BatchNorm2d(outputs))
+
+    def conv_bn(self, name, x):
+        return getattr(self, f"bn{name}")(getattr(self, f"conv{name}")(x))
+
+    def conv_bn_relu(self, name, x):
+        return getattr(self, f"relu{name}")(self.conv_bn(name, x))
+
+
+class ResNet8(Normalised):
     """A stem and three residual blocks. The letters a and b are the two convolutions of a block,
     s its 1x1 shortcut."""
 
@@ -82,15 +127,6 @@ class ResNet8(nn.Module):
         self.flatten = nn.Flatten(1)
         self.fc = nn.Linear(inputs, 10)
 
-    def add_conv(self, name, inputs, outputs, kernel, stride):
-        conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
-        nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
-        setattr(self, f"conv{name}", conv)
-        setattr(self, f"bn{name}", nn.BatchNorm2d(outputs))
-
-    def conv_bn(self, name, x):
-        return getattr(self, f"bn{name}")(getattr(self, f"conv{name}")(x))
-
     def forward(self, x):
         x = self.relu1(self.conv_bn("1", x))
         for stage in (2, 3, 4):
@@ -101,9 +137,75 @@ class ResNet8(nn.Module):
         return self.fc(self.flatten(self.pool(x)))
 
 
+class MobileNet18(Normalised):
+    """A stem and eight depthwise-separable blocks (MobileNet v1). The letters: d the depthwise 3x3
+    convolution of a block, p the pointwise 1x1 one after it."""
+
+    def __init__(self, blocks=((32, 2), (32, 1), (64, 2), (64, 1), (64, 1), (64, 1), (64, 1), (64, 1))):
+        super().__init__()
+        inputs = 16
+        self.add_conv("1", 1, inputs, 3, 1)
+        self.relu1 = nn.ReLU()
+        for block, (width, stride) in enumerate(blocks, 2):
+            self.add_conv(f"{block}d", inputs, inputs, 3, stride, inputs)
+            setattr(self, f"relu{block}d", nn.ReLU())
+            self.add_conv(f"{block}p", inputs, width, 1, 1)
+            setattr(self, f"relu{block}p", nn.ReLU())
+            inputs = width
+        self.blocks = range(2, 2 + len(blocks))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.flatten = nn.Flatten(1)
+        self.fc = nn.Linear(inputs, 10)
+
+    def forward(self, x):
+        x = self.conv_bn_relu("1", x)
+        for block in self.blocks:
+            x = self.conv_bn_relu(f"{block}p", self.conv_bn_relu(f"{block}d", x))
+        return self.fc(self.flatten(self.pool(x)))
+
+
+class ResNeXt11(Normalised):
+    """A stem and three residual blocks whose middle convolution has eight groups. The letters: a the
+    1x1 convolution into a block, g the grouped 3x3 one, b the 1x1 one out of it, s the 1x1 shortcut."""
+
+    def __init__(self, blocks=((24, 1), (48, 2), (48, 1)), groups=8):
+        super().__init__()
+        inputs = 16
+        self.add_conv("1", 1, inputs, 3, 1)
+        self.relu1 = nn.ReLU()
+        self.pool1 = nn.MaxPool2d(2)
+        for block, (width, stride) in enumerate(blocks, 2):
+            self.add_conv(f"{block}a", inputs, width, 1, 1)
+            setattr(self, f"relu{block}a", nn.ReLU())
+            self.add_conv(f"{block}g", width, width, 3, stride, groups)
+            setattr(self, f"relu{block}g", nn.ReLU())
+            self.add_conv(f"{block}b", width, width, 1, 1)
+            if stride != 1 or inputs != width:
+                self.add_conv(f"{block}s", inputs, width, 1, stride)
+            setattr(self, f"add{block}", Add())
+            setattr(self, f"relu{block}", nn.ReLU())
+            inputs = width
+        self.blocks = range(2, 2 + len(blocks))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.flatten = nn.Flatten(1)
+        self.fc = nn.Linear(inputs, 10)
+
+    def forward(self, x):
+        x = self.pool1(self.conv_bn_relu("1", x))
+        for block in self.blocks:
+            y = self.conv_bn_relu(f"{block}g", self.conv_bn_relu(f"{block}a", x))
+            y = self.conv_bn(f"{block}b", y)
+            shortcut = self.conv_bn(f"{block}s", x) if hasattr(self, f"conv{block}s") else x
+            x = getattr(self, f"relu{block}")(getattr(self, f"add{block}")(y, shortcut))
+        return self.fc(self.flatten(self.pool(x)))
+
+
 MODELS = {
     "lenet5": dict(network=LeNet5, epochs=30, rate=0.004, decay=2e-3, smoothing=0.0, shift=1),
     "resnet8": dict(network=ResNet8, epochs=36, rate=0.01, decay=1e-2, smoothing=0.05, shift=1),
+    "vgg8": dict(network=Vgg8, epochs=8, rate=0.004, decay=2e-3, smoothing=0.0, shift=1),
+    "mobilenet18": dict(network=MobileNet18, epochs=8, rate=0.01, decay=1e-2, smoothing=0.0, shift=1),
+    "resnext11": dict(network=ResNeXt11, epochs=8, rate=0.01, decay=1e-2, smoothing=0.0, shift=1),
 }
 BATCH = 128
 SEED = 1614  # Napier's Mirifici Logarithmorum Canonis Descriptio
@@ -279,7 +381,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default="/usr/share/datasets/fashion-mnist")
     parser.add_argument("--out", type=pathlib.Path, default=".", help="folder for the .onnx files")
     parser.add_argument("--reference", type=pathlib.Path, help="folder for the results the tests compare with")
-    parser.add_argument("--epochs", type=int, help="default: 30 for lenet5, 36 for resnet8")
+    parser.add_argument("--epochs", type=int, help="default: the model's own, in MODELS")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()

@@ -83,3 +83,6 @@ void check(const std::string& name) {
 
 TEST_CASE("LeNet-5 on 10,000 images") { check("lenet5"); }
 TEST_CASE("ResNet-8 on 10,000 images, batch norm folded") { check("resnet8"); }
+TEST_CASE("VGG-8 on 10,000 images") { check("vgg8"); }
+TEST_CASE("ResNeXt-11 on 10,000 images, batch norm folded") { check("resnext11"); }
+TEST_CASE("MobileNet-18 on 10,000 images, batch norm folded") { check("mobilenet18"); }

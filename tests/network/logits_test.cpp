@@ -1,4 +1,4 @@
-// FP32 logits of the two networks on real images, against PyTorch's (examples/models/train.py).
+// FP32 logits of the example networks on real images, against PyTorch's (examples/models/train.py).
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstddef>
@@ -66,3 +66,6 @@ void check(const std::string& name) {
 
 TEST_CASE("LeNet-5's logits are PyTorch's") { check("lenet5"); }
 TEST_CASE("ResNet-8's logits are PyTorch's") { check("resnet8"); }
+TEST_CASE("VGG-8's logits are PyTorch's") { check("vgg8"); }
+TEST_CASE("ResNeXt-11's logits are PyTorch's") { check("resnext11"); }
+TEST_CASE("MobileNet-18's logits are PyTorch's") { check("mobilenet18"); }
