@@ -49,7 +49,7 @@ template <class Engine, class T, sum_family family>
     if (path.packing.operands.is_logarithm) return path.is_native ? run(yes, yes) : run(yes, no);
     return path.is_native ? run(no, yes) : run(no, no);
   } else {
-    running_sums<Engine, T> sums(path.product, a, path.significand_bits);
+    running_sums<Engine, T, family> sums(path.product, a, path.significand_bits);
     return sums.run(b, sink);
   }
 }

@@ -9,6 +9,9 @@
 //           With the exponent bias taken from the left operand, the sum of two such patterns, as integers, is the bits of
 //           Mitchell's product: fractions add, their carry goes into the exponent, the sign bits add modulo 2
 // Zeros     have no logarithm: they enter as 1 and are masked by a companion, `ones`: 1 for a number, 0 for a zero
+// Cut       products (drum<k>): the value, cut as a logarithm is
+// Residues  products less the product of two residues (roba, iterative_mitchell): the value, and in the place of `ones` what the
+//           multiplier makes of it: x y − r(x) r(y)
 // Checked   tests/gemm/paths_*_test.cpp
 
 #include <algorithm>
@@ -34,12 +37,29 @@ inline constexpr lane_bits<T> lane_one = lane_bits<T>{lane_bias<T>} << lane_frac
 template <class T>
 inline constexpr lane_bits<T> lane_infinity = lane_bits<T>{2 * lane_bias<T> + 1} << lane_fraction_bits<T>;
 
+enum class operand_residue : unsigned char {
+  none,
+  leading_ones,  // x without its highest ones
+  nearest_power  // x less the power of two nearest to it; 1.5 goes up
+};
+
+template <class T>
+constexpr lane_bits<T> pattern_of_power(int exponent) {
+  return static_cast<lane_bits<T>>(lane_bias<T> + exponent) << lane_fraction_bits<T>;
+}
+
 template <class T>
 struct operand_rule {
   bool is_logarithm = false;
-  bool has_ones = false;  // zeros enter as 1 with a companion; always for logarithms
+  bool has_ones = false;  // a companion: zeros enter as 1, always for logarithms; or a residue
+  bool is_cut = false;    // values; keep and set apply
   lane_bits<T> keep = ~lane_bits<T>{0};
   lane_bits<T> set = 0;
+  lane_bits<T> set_from = 0;  // of smaller magnitudes nothing is set
+  lane_bits<T> lowest = 1;    // magnitudes below it are zeros
+  operand_residue residue = operand_residue::none;
+  int residue_ones = 0;
+  bool has_whole_three = false;  // the integer 3 goes down to 2
   lane_bits<T> less =
       0;  // taken from the bits of each left operand: the exponent bias; 2^fraction bits added is a factor of 2
 };

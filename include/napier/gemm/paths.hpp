@@ -1,12 +1,13 @@
 #pragma once
 // napier/gemm/paths.hpp — which MAC takes which loops and kernels; every other MAC takes the reference.
 //
-//   running sums in float    floats × (mitchell, mitch<w>) with native<float>; exact products with native<float>
-//   running sums in double   floats of up to 24 significant bits × exact with native<double>
+//   running sums in float    floats × (mitchell, mitch<w>) with native<float>; exact products and drum<k> with native<float>; mbm; roba and
+//                            iterative_mitchell, whose products are made in doubles
+//   running sums in double   floats of up to 24 significant bits × (exact, drum<k>) with native<double>
 //   rounded products         posits of up to 16 bits × (rounded-exact, rounded-plam, …) with their quire, and any of these multipliers
 //                            with sums in the posit itself, without a quire
-//   exact sums               posits × (exact, plam, mitchell, mitch<w>) with their quire; fixed point and integers of up to 32 bits
-//                            × the same with fixed64
+//   exact sums               posits × (exact, plam, mitchell, mitch<w>, drum<k>) with their quire; fixed point and integers of up to
+//                            32 bits × the same with fixed64
 //
 //   a table of products      any other multiplier on a format of at most 8 bits, with sums in float, double, the quire or fixed64
 //                            (gemm/table_sums.hpp)
@@ -23,15 +24,25 @@
 #include <napier/gemm/running_sums.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/multipliers/decorators.hpp>
+#include <napier/multipliers/drum.hpp>
+#include <napier/multipliers/iterative_mitchell.hpp>
+#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
+#include <napier/multipliers/roba.hpp>
 
 namespace napier::detail {
 
 // ---- Multipliers --------------------------------------------------------------------------------------------
 
-enum class product_family : unsigned char { unknown, exact, logarithm };
+enum class product_family : unsigned char {
+  unknown,
+  exact,
+  logarithm,
+  corrected_logarithm,  // mbm's
+  residual              // x y − r(x) r(y)
+};
 
 // bits: significant ones of an operand, the leading one included; 0: all. set_last: the last of them is a constant one.
 template <product_family of_family, int bits = 0, bool set_last = false>
@@ -39,6 +50,13 @@ struct product_description {
   static constexpr product_family family = of_family;
   static constexpr int significant_bits = bits;
   static constexpr bool sets_last = set_last;
+  static constexpr operand_residue residue = operand_residue::none;
+  static constexpr int residue_ones = 0;
+};
+template <operand_residue of_residue, int ones = 0, int bits = 0>
+struct residual_description : product_description<product_family::residual, bits> {
+  static constexpr operand_residue residue = of_residue;
+  static constexpr int residue_ones = ones;
 };
 
 template <class M>
@@ -56,19 +74,58 @@ struct product_of<mitch<w, Options...>>
                                                                    : product_family::logarithm,
                           w, mitch<w, Options...>::is_unbiased> {};
 
-template <class M, class T>
+template <int k>
+struct product_of<drum<k>> : product_description<product_family::exact, k, true> {};
+template <>
+struct product_of<mbm> : product_description<product_family::corrected_logarithm> {};
+template <>
+struct product_of<roba> : residual_description<operand_residue::nearest_power> {};
+template <int stages, int w>
+struct product_of<iterative_mitchell<stages, w>>
+    : residual_description<operand_residue::leading_ones, stages, w> {};
+
+template <class M>
+inline constexpr bool adds_logarithms = product_of<M>::family == product_family::logarithm ||
+                                        product_of<M>::family == product_family::corrected_logarithm;
+
+// Operands enter as values, and something is done to them.
+template <class M>
+inline constexpr bool makes_values = (product_of<M>::family == product_family::exact &&
+                                      product_of<M>::significant_bits != 0) ||
+                                     product_of<M>::family == product_family::residual;
+
+// The significant bits that operands are cut to; 0: to none. Values of a format that has no more are not cut; what goes through its
+// code may have one bit more than significand_bits: the lowest number.
+template <class M, class F>
+inline constexpr int cut_bits = makes_values<M> && !CodedFormat<F> &&
+                                        product_of<M>::significant_bits >= format_traits<F>::significand_bits
+                                    ? 0
+                                    : product_of<M>::significant_bits;
+
+template <class M, class F, class T>
 constexpr operand_rule<T> operand_rule_of() {
   operand_rule<T> rule;
   using product = product_of<M>;
-  if constexpr (product::family == product_family::logarithm) {
+  constexpr int kept = cut_bits<M, F>;
+  constexpr int dropped = lane_fraction_bits<T> + 1 - kept;
+  if constexpr (adds_logarithms<M>) {
     rule.is_logarithm = true;
     rule.has_ones = true;
     rule.less = lane_one<T>;
-    constexpr int dropped = lane_fraction_bits<T> + 1 - product::significant_bits;
-    if constexpr (product::significant_bits != 0 && dropped > 0) {
-      rule.keep = ~lane_bits<T>{0} << dropped;
-      rule.set = product::sets_last ? lane_bits<T>{1} << dropped : 0;
-    }
+    rule.lowest = lane_bits<T>{1} << lane_fraction_bits<T>;
+  } else if constexpr (makes_values<M>) {
+    rule.is_cut = true;
+    rule.has_ones = product::family == product_family::residual;
+    rule.residue = product::residue;
+    rule.residue_ones = product::residue_ones;
+    rule.has_whole_three = CodedFormat<F>;
+    if constexpr (FloatingFormat<F>) rule.lowest = pattern_of_power<T>(float32_min_normal_exponent);
+    // an integer of so many bits enters as it is
+    if constexpr (CodedFormat<F>) rule.set_from = pattern_of_power<T>(kept);
+  }
+  if constexpr (kept != 0 && dropped > 0) {
+    rule.keep = ~lane_bits<T>{0} << dropped;
+    rule.set = product::sets_last ? lane_bits<T>{1} << dropped : 0;
   }
   return rule;
 }
@@ -89,9 +146,10 @@ constexpr int lowest_operand_bit(int min_exponent, int max_exponent) {
     } else {
       bit = bit > 0 ? bit : 0;
     }
-    if constexpr (product::family == product_family::logarithm && product::significant_bits != 0) {
-      const int cut = e - (product::significant_bits - 1);
-      bit = product::sets_last ? (cut < bit ? cut : bit) : cut > bit ? cut : bit;
+    if constexpr (cut_bits<M, F> != 0) {
+      const int cut = e - (cut_bits<M, F> - 1);
+      const bool is_set = product::sets_last && !(makes_values<M> && CodedFormat<F> && cut < 1);
+      bit = is_set ? (cut < bit ? cut : bit) : cut > bit ? cut : bit;
     }
     lowest = bit < lowest ? bit : lowest;
   }
@@ -117,8 +175,6 @@ template <class A>
 inline constexpr bool is_fixed64 = false;
 template <int fraction>
 inline constexpr bool is_fixed64<fixed64_sum<fraction>> = true;
-
-enum class sum_family : unsigned char { reference, running_float, running_double, exact, rounded };
 
 // Every number of F is a float, a double.
 template <Format F>
@@ -157,24 +213,36 @@ template <class M>
 using operand_multiplier_of = std::conditional_t<std::is_void_v<rounded_multiplier_of<M>>,
                                                  typename parts_of<M>::multiplier, rounded_multiplier_of<M>>;
 
+// Products that are rounded to a posit in vectors.
+template <class M>
+inline constexpr bool has_rounded_kernels = product_of<M>::family == product_family::logarithm ||
+                                            (product_of<M>::family == product_family::exact &&
+                                             product_of<M>::significant_bits == 0);
+
 template <class M>
 constexpr sum_family sums_of() {
   using F = typename M::format;
   using A = typename M::accumulator;
   using product = product_of<typename parts_of<M>::multiplier>;
-  if constexpr (is_short_posit<F> &&
-                product_of<rounded_multiplier_of<M>>::family != product_family::unknown) {
+  if constexpr (is_short_posit<F> && has_rounded_kernels<rounded_multiplier_of<M>>) {
     return sum_family::rounded;
   } else if constexpr (product::family == product_family::unknown) {
     return sum_family::reference;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<float>>) {
-    if constexpr (product::family == product_family::logarithm) {
+    if constexpr (product::family == product_family::corrected_logarithm) {
+      return sum_family::running_corrected;
+    } else if constexpr (product::family == product_family::residual) {
+      return sum_family::running_residual;
+    } else if constexpr (product::family == product_family::logarithm) {
       return product::sets_last && product::significant_bits > 24 ? sum_family::reference
                                                                   : sum_family::running_float;
     }
     return sum_family::running_float;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<double>>) {
     return product::family == product_family::exact ? sum_family::running_double : sum_family::reference;
+  } else if constexpr (product::family == product_family::corrected_logarithm ||
+                       product::family == product_family::residual) {
+    return sum_family::reference;
   } else if constexpr (fits_double_twice<F> && (is_quire<A> || is_fixed64<A>)) {
     return sum_family::exact;
   } else {
@@ -189,11 +257,16 @@ inline constexpr sum_family sum_family_of = sums_of<M>();
 template <class F>
 inline constexpr bool products_fit_float = format_traits<F>::max_exponent <= 60;
 
+constexpr bool runs_in_float(sum_family family) {
+  return family == sum_family::running_float || family == sum_family::running_corrected ||
+         family == sum_family::running_residual;
+}
+
 template <class M>
-using lane_of = std::conditional_t<sum_family_of<M> == sum_family::running_float ||
-                                       (sum_family_of<M> == sum_family::rounded &&
-                                        products_fit_float<typename M::format>),
-                                   float, double>;
+using lane_of =
+    std::conditional_t<runs_in_float(sum_family_of<M>) || (sum_family_of<M> == sum_family::rounded &&
+                                                           products_fit_float<typename M::format>),
+                       float, double>;
 
 template <class M>
 constexpr packing_rule<lane_of<M>> packing_rule_of() {
@@ -201,7 +274,7 @@ constexpr packing_rule<lane_of<M>> packing_rule_of() {
   using T = lane_of<M>;
   using multiplier = operand_multiplier_of<M>;
   packing_rule<T> rule;
-  rule.operands = operand_rule_of<multiplier, T>();
+  rule.operands = operand_rule_of<multiplier, F, T>();
   if constexpr (sum_family_of<M> == sum_family::rounded) {
     rule.is_rounded = true;
     rule.operands.has_ones = true;
@@ -218,15 +291,19 @@ constexpr packing_rule<lane_of<M>> packing_rule_of() {
   return rule;
 }
 
+// Of an operand as it is multiplied.
+template <class M>
+inline constexpr int operand_bits = cut_bits<typename parts_of<M>::multiplier, typename M::format> != 0
+                                        ? cut_bits<typename parts_of<M>::multiplier, typename M::format>
+                                        : format_traits<typename M::format>::significand_bits;
+
 template <class M>
 constexpr running_product running_product_of() {
-  using F = typename M::format;
   if constexpr (product_of<typename parts_of<M>::multiplier>::family == product_family::logarithm) {
     return running_product::logarithm;
   } else {
     constexpr int bits = sum_family_of<M> == sum_family::running_float ? 24 : 53;
-    return 2 * format_traits<F>::significand_bits <= bits ? running_product::lossless
-                                                          : running_product::rounded;
+    return 2 * operand_bits<M> <= bits ? running_product::lossless : running_product::rounded;
   }
 }
 
@@ -245,7 +322,7 @@ template <class M>
 constexpr sum_path<lane_of<M>, sum_family_of<M>> path_of() {
   using F = typename M::format;
   sum_path<lane_of<M>, sum_family_of<M>> path{packing_rule_of<M>()};
-  path.significand_bits = format_traits<F>::significand_bits;
+  path.significand_bits = operand_bits<M>;
   if constexpr (sum_family_of<M> == sum_family::rounded) {
     path.rounding = {F::width, F::exponent_bits};
     path.is_native = std::is_same_v<typename M::accumulator, native<F>>;

@@ -56,6 +56,17 @@ void for_each_tile(std::size_t columns, int vectors, Visit visit) {
   }
 }
 
+// The loops that a MAC takes, gemm/paths.hpp.
+enum class sum_family : unsigned char {
+  reference,
+  running_float,
+  running_corrected,  // in float, of corrected logarithms
+  running_residual,   // in float, of residual products
+  running_double,
+  exact,
+  rounded
+};
+
 // How FP32-like sums are made of a and b.
 enum class running_product : unsigned char {
   logarithm,  // patterns
@@ -63,15 +74,16 @@ enum class running_product : unsigned char {
   rounded     // values; products rounded to T
 };
 
-template <class Engine, class T>
+template <class Engine, class T, sum_family family>
 class running_sums {
  public:
   running_sums(running_product product, const packed_rows<T>& a, int significand_bits)
       : product_(product), a_(a), significand_bits_(significand_bits) {}
 
-  // False, with nothing written that counts, where an operand is infinite or NaN and products are logarithms.
+  // False, with nothing written that counts, where products are not the instructions' own and an operand is infinite or NaN, or a
+  // residue may be subnormal.
   bool run(column_source<T>& b, sums_sink<T>& sink) {
-    if (product_ == running_product::logarithm && a_.range().has_special) return false;
+    if (!is_proven(a_.range())) return false;
     for (std::size_t strip = 0; strip < b.strips(); ++strip) {
       const std::size_t columns = b.columns(strip);
       const std::size_t blocks = a_.blocks().count();
@@ -79,7 +91,7 @@ class running_sums {
       if (blocks > 1) all_sums_.reserve(a_.rows() * stride_ + panel_width<Engine, T>);
       for (std::size_t block = 0; block < blocks; ++block) {
         const column_block<T> columns_of = b.build(strip, block);
-        if (product_ == running_product::logarithm && columns_of.range.has_special) return false;
+        if (!is_proven(columns_of.range)) return false;
         run_block(columns_of, block, strip, columns, sink);
       }
     }
@@ -87,6 +99,17 @@ class running_sums {
   }
 
  private:
+  bool is_proven(const operand_range<T>& range) const {
+    if constexpr (family == sum_family::running_residual) {
+      const bool has_residues =
+          range.is_zero() || (range.min_exponent() >= -126 + 24 && range.max_exponent() < 127);
+      return has_residues && !range.has_special;
+    }
+    const bool is_logarithm =
+        family == sum_family::running_corrected || product_ == running_product::logarithm;
+    return !is_logarithm || !range.has_special;
+  }
+
   void run_block(const column_block<T>& b, std::size_t block, std::size_t strip, std::size_t columns,
                  sums_sink<T>& sink) {
     const bool only = a_.blocks().count() == 1;
@@ -124,6 +147,25 @@ class running_sums {
 
   void multiply(const operand_range<T>& a, const operand_range<T>& b, int rows, std::size_t width,
                 const kernel_arguments<T>& with) const {
+    if constexpr (family == sum_family::running_corrected) {
+      return is_in_range(a, b) ? call<typename Engine::template corrected_log_sum<T>>(rows, width, with)
+                               : call<typename Engine::checked_corrected_log_sum>(rows, width, with);
+    } else if constexpr (family == sum_family::running_residual) {
+      return call<typename Engine::residual_sum>(rows, width, with);
+    } else {
+      multiply_plainly(a, b, rows, width, with);
+    }
+  }
+
+  // Of corrected logarithms: no product of two numbers, and none of a number and the 1 that stands for a zero, leaves FP32's range.
+  static bool is_in_range(const operand_range<T>& a, const operand_range<T>& b) {
+    if (a.is_zero() || b.is_zero()) return true;
+    return a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 125 &&
+           a.max_exponent() <= 125 && b.max_exponent() <= 125;
+  }
+
+  void multiply_plainly(const operand_range<T>& a, const operand_range<T>& b, int rows, std::size_t width,
+                        const kernel_arguments<T>& with) const {
     switch (product_) {
       case running_product::logarithm:
         if constexpr (sizeof(T) == 4) return multiply_logarithms(a, b, rows, width, with);

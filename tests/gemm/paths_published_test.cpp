@@ -1,0 +1,30 @@
+// The multipliers that find a leading one, in floats: drum<k>, mbm, roba, iterative_mitchell.
+#include <gemm/paths.hpp>
+
+#include <gemm/paths_floats.hpp>
+#include <napier/accumulators/compensated.hpp>
+#include <napier/multipliers/drum.hpp>
+#include <napier/multipliers/iterative_mitchell.hpp>
+#include <napier/multipliers/mbm.hpp>
+#include <napier/multipliers/roba.hpp>
+
+using namespace napier;
+using namespace napier::paths_test;
+
+TEST_CASE("drum<k>: values cut while they are packed") {
+  floats<mac<float, drum<6>, native<float>>>();
+  floats<mac<bfloat16, drum<12>, native<float>>>();  // nothing to cut; subnormals are zeros nevertheless
+}
+
+TEST_CASE("mbm: corrected logarithms") {
+  floats<mac<float, mbm, native<float>>>();
+  floats<mac<bfloat16, mbm, compensated<native<float>>>>();
+}
+
+TEST_CASE("roba and iterative_mitchell: products less products of residues") {
+  floats<mac<float, roba, native<float>>>();
+  floats<mac<float, iterative_mitchell<2>, native<float>>>();
+  floats<mac<float16, iterative_mitchell<3, 8>, native<float>>>();
+}
+
+TEST_CASE("each instruction set was covered") { require_coverage(); }
