@@ -7,15 +7,21 @@
 #include <concepts>
 
 #include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/loa.hpp>
 #include <napier/accumulators/quire.hpp>
+#include <napier/accumulators/truncated_adder.hpp>
 #include <napier/formats/fixed.hpp>
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/posit.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/multipliers/decorators.hpp>
+#include <napier/multipliers/drum.hpp>
+#include <napier/multipliers/iterative_mitchell.hpp>
+#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
+#include <napier/multipliers/roba.hpp>
 #include <napier/network/registry.hpp>
 
 namespace napier {
@@ -101,12 +107,28 @@ void add_fixed_macs(Registry& registry) {
   detail::add_fixed_macs<fixed32_16>(registry);
 }
 
+// Multipliers that are not Mitchell's alone, and sums that are not exact.
+template <std::same_as<mac_registry> Registry>
+void add_published_macs(Registry& registry) {
+  using sum = native<float>;
+  detail::add_macs<float, sum, mbm, drum<4>, drum<6>, roba>(registry);
+  detail::add_macs<float, sum, iterative_mitchell<2>, iterative_mitchell<2, 6>>(registry);
+  detail::add_macs<bfloat16, sum, mbm, drum<6>>(registry);
+  detail::add_macs<fixed32_16, fixed64, mbm, drum<6>, roba, iterative_mitchell<2>>(registry);
+  detail::add_macs<fixed32_16, loa<16>, exact>(registry);
+  detail::add_macs<fixed32_16, loa<24>, exact>(registry);
+  detail::add_macs<fixed32_16, truncated_adder<24>, exact>(registry);
+  detail::add_macs<float, native<bfloat16>, exact>(registry);
+  detail::add_macs<float, native<float16>, exact>(registry);
+}
+
 template <std::same_as<mac_registry> Registry>
 void add_standard_macs(Registry& registry) {
   add_float32_macs(registry);
   add_small_float_macs(registry);
   add_posit_macs(registry);
   add_fixed_macs(registry);
+  add_published_macs(registry);
 }
 
 }  // namespace napier
