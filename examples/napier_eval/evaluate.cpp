@@ -80,6 +80,16 @@ evaluation_plan::evaluation_plan(const napier::network& model, const std::vector
   }
 }
 
+void evaluation_plan::add_corrected(std::size_t which, std::span<const napier::layer_correction> corrections,
+                                    const std::string& suffix, const std::string& source) {
+  napier::session corrected = sessions_.at(which);
+  napier::apply_corrections(corrected, corrections, source);
+  const auto row = std::find(rows_.begin(), rows_.end(), which);
+  if (row != rows_.end()) rows_.insert(row + 1, names_.size());
+  names_.push_back(names_[which] + suffix);
+  sessions_.push_back(std::move(corrected));
+}
+
 void evaluation_plan::run(report& result, const napier::data_set& images, const napier::preprocessing& how,
                           std::span<const std::size_t> chosen, const run_settings& settings,
                           progress_line& progress, std::size_t finished) const {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <napier/analysis/layer_correction.hpp>
 #include <napier/data/data_set.hpp>
 #include <napier/data/preprocessing.hpp>
 #include <napier/network/network.hpp>
@@ -38,6 +39,11 @@ class evaluation_plan {
   const std::vector<std::string>& names() const { return names_; }
   std::span<const napier::session> sessions() const { return sessions_; }
   std::size_t runs() const { return sessions_.size(); }
+
+  // Another run of session `which`, as the row after its own: called with `suffix`, and with corrections of its multiply sites.
+  // `source` is named where they do not fit.
+  void add_corrected(std::size_t which, std::span<const napier::layer_correction> corrections,
+                     const std::string& suffix, const std::string& source);
 
   // What is known before anything runs.
   const report& blank() const { return blank_; }

@@ -15,6 +15,7 @@
 #include <napier/data/open_data_set.hpp>
 
 #include "../common/files.hpp"
+#include "calibrate.hpp"
 #include "evaluate.hpp"
 #include "interrupt.hpp"
 #include "model.hpp"
@@ -83,14 +84,18 @@ int run_evaluate(evaluate_options options) {
   const napier::network model = read_model(options.model);
   report result = blank_report(model, options.reference, batch_norm, layer_macs);
 
+  calibration_task calibration(options.calibrate);
   const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
   const napier::preprocessing how = options.preprocessing.for_model(options.model);
-  check_writable({options.json, options.csv});
-  const std::vector<std::size_t> chosen = choose_images(images->count(), options.limit, options.seed);
+  check_writable({options.json, options.csv, options.calibrate.save});
+  const divided_images divided =
+      calibration.divide(choose_images(images->count(), 0, options.seed), options.limit, *images);
+  const std::vector<std::size_t>& chosen = divided.evaluated;
   check_labels(*images, chosen, model);
   result.data = images->name();
   result.images = chosen.size();
   result.seed = options.seed;
+  result.calibration = calibration.text();
   if (how != napier::preprocessing{}) result.preprocessing = text_of(how);
   take_topk(options.topk, result);
   result.model_hash = hash_of_file(options.model);
@@ -101,7 +106,11 @@ int run_evaluate(evaluate_options options) {
     result.states = std::move(before.states);
   }
 
-  const evaluation_plan plan(model, options.macs, options.reference, batch_norm, layer_macs);
+  evaluation_plan plan(model, options.macs, options.reference, batch_norm, layer_macs);
+  if (calibration.is_wanted()) {
+    calibration.add_rows(plan, *images, how, divided.calibrating, options.threads);
+    calibration.save();
+  }
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
   const std::atomic<bool>& interrupted = watch_interrupt();
   plan.run(result, *images, how, chosen, {options.threads, options.batch, &interrupted}, progress);
@@ -111,6 +120,7 @@ int run_evaluate(evaluate_options options) {
   if (!options.json.empty()) write_file(options.json, json_of(result));
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
   print(result);
+  fmt::print("{}", calibration.table());
   return result.partial ? exit_interrupted : 0;
 }
 

@@ -38,6 +38,7 @@ void evaluate_options::add_to(CLI::App& app) {
   app.add_option("--json", json, "write the table, and what --resume needs, as JSON");
   app.add_option("--csv", csv, "write the table as CSV");
   app.add_option("--resume", resume, "go on from a file that --json wrote, whole or partial");
+  calibrate.add_to(app);
   preprocessing.add_to(app);
 }
 

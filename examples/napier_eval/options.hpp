@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "calibrate.hpp"
 #include "preprocess_options.hpp"
 
 namespace CLI {
@@ -30,6 +31,7 @@ struct evaluate_options {
   std::string json;  // files to write; empty: none
   std::string csv;
   std::string resume;  // file to go on from; empty: none
+  calibrate_options calibrate;
   preprocess_options preprocessing;
 
   void add_to(CLI::App& app);

@@ -60,6 +60,12 @@ constexpr fit_estimator usual_estimator(calibration_scope scope) {
   return scope == calibration_scope::channel_affine ? fit_estimator::moments : fit_estimator::least_squares;
 }
 
+inline void check_estimator(calibration_scope scope, fit_estimator estimator) {
+  if (scope != calibration_scope::channel_affine || !uses_ratios(estimator)) return;
+  throw name_error("the estimator " + to_text(estimator) +
+                   " gives no shift; affine takes moments or least-squares");
+}
+
 struct calibration_plan {
   calibration_scope scope = calibration_scope::channel_scale;
   fit_estimator estimator = fit_estimator::least_squares;
@@ -258,10 +264,7 @@ std::vector<layer_correction> calibrate(const session& reference, const session&
   if (reference.mode() != target.mode() || reference.running_network().nodes().size() != nodes)
     throw shape_error(
         "calibrate: reference and target are not the same network under the same batch norm mode");
-  if (plan.scope == calibration_scope::channel_affine && uses_ratios(plan.estimator)) {
-    throw name_error("the estimator " + to_text(plan.estimator) +
-                     " gives no shift; affine takes moments or least-squares");
-  }
+  check_estimator(plan.scope, plan.estimator);
   detail::calibration_run run(reference, target, plan);
   run.start(images, image);
   std::vector<layer_correction> corrections;

@@ -1,0 +1,213 @@
+#include "calibrate.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <napier/analysis/calibration.hpp>
+#include <napier/analysis/evaluate.hpp>
+#include <napier/core/error.hpp>
+
+#include "../common/files.hpp"
+#include "../common/progress.hpp"
+#include "evaluate.hpp"
+#include "resume.hpp"
+
+namespace napier_eval {
+
+using napier::calibration_scope;
+using napier::name_error;
+
+namespace {
+
+constexpr const char* expected_form = "expected N[:layer|channel|affine] with N from 1, or a .json file";
+
+// N and, after a colon, what is fitted.
+std::pair<std::size_t, calibration_scope> parse_count(const std::string& text) {
+  std::size_t count = 0;
+  const char* const last = text.data() + text.size();
+  const auto [rest, problem] = std::from_chars(text.data(), last, count);
+  if (problem != std::errc{} || count == 0 || (rest != last && *rest != ':'))
+    throw name_error(fmt::format("--calibrate '{}': {}", text, expected_form));
+  if (rest == last) return {count, calibration_scope::channel_scale};
+  try {
+    return {count, napier::calibration_scope_of(
+                       std::string_view(rest + 1, static_cast<std::size_t>(last - rest - 1)))};
+  } catch (const name_error& unknown) {
+    throw name_error(fmt::format("--calibrate '{}': {}", text, unknown.what()));
+  }
+}
+
+std::string line_of(const napier::layer_correction& layer) {
+  std::vector<double> scales;
+  double shift = 0;
+  for (const napier::affine_fit& fit : layer.fits) {
+    scales.push_back(fit.scale);
+    shift = std::max(shift, std::abs(fit.shift));
+  }
+  std::sort(scales.begin(), scales.end());
+  return fmt::format("  {:<28} {:>8} {:>8.4f} {:>8.4f} {:>8.4f} {:>10.3g} {:>8}\n", layer.node,
+                     layer.channels, scales.front(), scales[scales.size() / 2], scales.back(), shift,
+                     layer.guarded);
+}
+
+}  // namespace
+
+void calibrate_options::add_to(CLI::App& app) {
+  app.add_option(
+      "--calibrate", what,
+      "N[:layer|channel|affine]: a second row of each MAC, its layers' sums brought back to the reference's "
+      "by a scale a layer, a scale a channel (default) or scale and shift a channel, from N images that "
+      "are not evaluated; or FILE.json, which --save-calibration wrote");
+  app.add_option(
+      "--estimator", estimator,
+      "what --calibrate fits by: least-squares (default for scales), moments (default for affine), median "
+      "or trimmed");
+  app.add_option("--save-calibration", save, "write what --calibrate found as JSON");
+}
+
+divided_images divide_images(std::span<const std::size_t> order, std::size_t limit, std::size_t count) {
+  if (limit == 0 || limit > order.size()) limit = order.size();
+  const bool are_enough = order.size() - limit >= count;
+  const std::size_t first = are_enough ? limit : 0;
+  divided_images result;
+  for (std::size_t i = 0, taken = 0; i < order.size(); ++i) {
+    // number `taken` of `count` is at ⌊taken · others / count⌋ of the others
+    const std::size_t others = order.size() - first;
+    const bool calibrates = i >= first && taken < count && i - first == taken * others / count;
+    if (calibrates) {
+      result.calibrating.push_back(order[i]);
+      ++taken;
+    } else if (result.evaluated.size() < limit) {
+      result.evaluated.push_back(order[i]);
+    }
+  }
+  return result;
+}
+
+calibration_task::calibration_task(const calibrate_options& options) : options_(options) {
+  if (!is_wanted()) {
+    if (!options.estimator.empty())
+      throw name_error("--estimator: of what --calibrate fits, which is not given");
+    if (!options.save.empty())
+      throw name_error("--save-calibration: what --calibrate found, which is not given");
+    return;
+  }
+  if (options.what.ends_with(".json")) {
+    if (!options.estimator.empty()) throw name_error("--estimator: " + options.what + " is fitted already");
+    record_ = read_calibration(napier_tools::read_file(options.what), options.what);
+    return;
+  }
+  const auto [count, scope] = parse_count(options.what);
+  const auto estimator = options.estimator.empty() ? napier::usual_estimator(scope)
+                                                   : napier::fit_estimator_of(options.estimator);
+  napier::check_estimator(scope, estimator);
+  count_ = count;
+  record_.scope = to_text(scope);
+  record_.estimator = to_text(estimator);
+}
+
+std::string calibration_task::text() const {
+  if (!is_wanted()) return {};
+  if (count_ == 0) return options_.what + " " + hash_of_file(options_.what);
+  return fmt::format("{}:{} {}", count_, record_.scope, record_.estimator);
+}
+
+divided_images calibration_task::divide(std::span<const std::size_t> order, std::size_t limit,
+                                        const napier::data_set& images) const {
+  if (count_ != 0) {
+    if (count_ >= order.size()) {
+      throw napier::data_error(
+          fmt::format("--calibrate {}: {} has {} images; expected fewer, so that some are evaluated",
+                      options_.what, images.name(), order.size()));
+    }
+    return divide_images(order, limit, count_);
+  }
+  // What the file was made from is not evaluated either.
+  const bool is_same = is_wanted() && record_.data == images.name() && record_.data_images == images.count();
+  const std::set<std::size_t> used(record_.images.begin(), record_.images.end());
+  divided_images result;
+  for (const std::size_t image : order) {
+    if (limit != 0 && result.evaluated.size() == limit) break;
+    if (!is_same || !used.contains(image)) result.evaluated.push_back(image);
+  }
+  return result;
+}
+
+const calibrated_mac& calibration_task::of_file(const std::string& mac) const {
+  std::string known;
+  for (const calibrated_mac& each : record_.macs) {
+    if (each.mac == mac) return each;
+    known += (known.empty() ? "" : ", ") + each.mac;
+  }
+  throw name_error(fmt::format("{}: no calibration of {}; it has {}", options_.what, mac, known));
+}
+
+void calibration_task::add_rows(evaluation_plan& plan, const napier::data_set& images,
+                                const napier::preprocessing& how, std::span<const std::size_t> calibrating,
+                                std::size_t threads) {
+  const std::size_t sessions = plan.runs();
+  if (count_ == 0) {
+    const auto differs = [this](const char* what, const std::string& there, const std::string& here) {
+      if (there != here)
+        throw name_error(fmt::format("{}: made with {} {}, not {}", options_.what, what, there, here));
+    };
+    differs("model", record_.model, plan.blank().model);
+    differs("batch norm", record_.batch_norm, plan.blank().batch_norm);
+    differs("reference", record_.reference, plan.blank().reference);
+    std::vector<calibrated_mac> asked;
+    for (std::size_t i = 1; i < sessions; ++i) asked.push_back(of_file(plan.names()[i]));
+    record_.macs = std::move(asked);
+  } else {
+    record_.model = plan.blank().model;
+    record_.batch_norm = plan.blank().batch_norm;
+    record_.reference = plan.blank().reference;
+    record_.data = images.name();
+    record_.data_images = images.count();
+    record_.images.assign(calibrating.begin(), calibrating.end());
+    const napier::calibration_plan settings{
+        napier::calibration_scope_of(record_.scope), napier::fit_estimator_of(record_.estimator),
+        napier::calibration_plan{}.least_samples, napier::calibration_plan{}.memory, threads};
+    const std::span<const napier::session> nets = plan.sessions();
+    const napier::input_reader input(nets[0].running_network(), images, how);
+    const std::size_t nodes = nets[0].running_network().nodes().size();
+    progress_line progress(nodes * (sessions - 1), progress_line::visibility::on_terminal, "layers");
+    for (std::size_t i = 1; i < sessions; ++i) {
+      record_.macs.push_back(
+          {plan.names()[i], napier::calibrate(
+                                nets[0], nets[i], calibrating.size(),
+                                [&](std::size_t n) { return input(calibrating[n]); }, settings,
+                                [&](std::size_t done, std::size_t) {
+                                  progress.show("calibration of " + plan.names()[i], (i - 1) * nodes + done);
+                                })});
+    }
+  }
+  const std::string source = count_ == 0 ? options_.what : "--calibrate";
+  const std::string suffix = fmt::format(" + calibrated {}:{}", record_.images.size(), record_.scope);
+  for (std::size_t i = 1; i < sessions; ++i)
+    plan.add_corrected(i, record_.macs[i - 1].layers, suffix, source);
+}
+
+void calibration_task::save() const {
+  if (!options_.save.empty()) napier_tools::write_file(options_.save, json_of(record_));
+}
+
+std::string calibration_task::table() const {
+  std::string text;
+  for (const calibrated_mac& each : record_.macs) {
+    text += fmt::format("\ncalibration of {}: {}, {}, {} images of {}\n", each.mac, record_.scope,
+                        record_.estimator, record_.images.size(), record_.data);
+    text += fmt::format("  {:<28} {:>8} {:>8} {:>8} {:>8} {:>10} {:>8}\n", "layer", "channels", "least",
+                        "median", "largest", "|shift|", "guarded");
+    for (const napier::layer_correction& layer : each.layers) text += line_of(layer);
+  }
+  return text;
+}
+
+}  // namespace napier_eval

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# napier-eval --calibrate as its user runs it: calibrate_test.sh NAPIER-EVAL MODELS
+set -uo pipefail
+eval_tool=$1
+models=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+checks=0
+failures=0
+check() { # check WHAT CONDITION...: the condition is a command
+  local what=$1
+  shift
+  checks=$((checks + 1))
+  "$@" || { failures=$((failures + 1)) && echo "FAILED: $what: $*" | head -c 2000 && echo; }
+}
+equal() { [ "$1" = "$2" ]; }
+differ() { [ "$1" != "$2" ]; }
+contains() { grep -qF -e "$2" <<<"$1"; }
+
+# run ARGUMENTS...: sets status; standard output and error lie in files out.txt and err.txt.
+run() {
+  "$eval_tool" --model "$models/resnet8.onnx" "$@" >out.txt 2>err.txt </dev/null
+  status=$?
+}
+# refused WHAT MESSAGE ARGUMENTS...: exit 2, the message alone, no file.
+refused() {
+  local what=$1 message=$2
+  shift 2
+  rm -f new.json
+  run "$@" --json new.json
+  check "$what is refused" equal "$status" 2
+  check "$what: the message" equal "$(cat err.txt)" "napier-eval: $message"
+  check "$what: no file" equal "$(ls new.json 2>/dev/null)" ""
+}
+rows() { sed -n '/^MAC/,/^$/p' out.txt | grep . | sed -E 's/ +[0-9.]+$//'; } # without images/s
+
+# ---- A second row, better than the first -----------------------------------------------------------------
+run --mac float32/mitch6,posit16_1/plam --batch-norm approximate --limit 60 --calibrate 30:affine --json out.json \
+  --save-calibration saved.json
+check "it succeeds" equal "$(cat err.txt)$status" 0
+check "two rows a MAC" equal "$(rows | grep -cE '^(float32/mitch6|posit16_1/plam)( \+ calibrated 30:affine)? .*%')" 4
+check "what it says of the layers" equal "$(grep -cE '^calibration of (float32/mitch6|posit16_1/plam): affine, moments, 30 images of ' out.txt)" 2
+sites=$(grep -cE '"node": ' saved.json)
+check "a line a multiply site and MAC" equal "$(grep -cE '^  [^ ]+ +[0-9]+( +[0-9.]+){3} +[0-9.e+-]+ +[0-9]+$' out.txt)" "$sites"
+errors=$(grep -oE '"logit_error": [0-9.e+-]+' out.json | cut -d' ' -f2 | tr '\n' ' ')
+check "the logit error falls: $errors" awk "BEGIN { split(\"$errors\", e, \" \"); exit !(e[4] > 0 && e[2] < e[1] / 2 && e[4] < e[3] / 2) }"
+affine=$(rows)
+one=$(grep -vE ' s left' out.txt | sed -E 's/ +[0-9.]+$//')
+
+# ---- From the file, on the same images -------------------------------------------------------------------
+run --mac float32/mitch6,posit16_1/plam --batch-norm approximate --limit 60 --calibrate saved.json --save-calibration again.json
+check "read from a file, it succeeds" equal "$(cat err.txt)$status" 0
+check "read from a file, the same bits" equal "$(rows)" "$affine"
+check "and the same file again" cmp -s saved.json again.json
+run --mac posit16_1/plam,float32/mitch6 --batch-norm approximate --limit 60 --threads 3 --calibrate 30:affine
+check "threads and order of the MACs change nothing" equal "$(rows | sort)" "$(sort <<<"$affine")"
+check "the whole text but the rows' order" equal "$(grep -c . out.txt)" "$(grep -c . <<<"$one")"
+
+# ---- Which images -----------------------------------------------------------------------------------------
+images_in() { sed -n 's/^  "images": \[\(.*\)\],$/\1/p' "$1" | tr , ' '; }
+check "evenly spaced behind --limit" equal "$(images_in saved.json | cut -d' ' -f1-3)" "60 391 722"
+run --mac bfloat16 --limit 9998 --seed 3 --calibrate 4:layer --save-calibration few.json
+check "of all, where --limit leaves too few" equal "$status$(grep -c 'images drawn at random, seed 3' out.txt)" 01
+check "those are not evaluated" contains "$(cat out.txt)" ", 9996 images,"
+
+# ---- Estimators and layers of another MAC ------------------------------------------------------------------
+for estimator in least-squares moments median trimmed; do
+  run --mac float32/mitch6 --layer-mac 'Gemm=float32' --limit 20 --calibrate 10 --estimator $estimator --save-calibration e.json
+  check "$estimator" contains "$(cat out.txt)" "calibration of float32/mitch6 + Gemm=float32: channel, $estimator, 10 images"
+  check "$estimator: a scale for the exact layer, too" contains "$(cat e.json)" '"operator": "Gemm", "mac": "float32/exact/float32"'
+done
+
+# ---- What is refused ------------------------------------------------------------------------------------
+form="expected N[:layer|channel|affine] with N from 1, or a .json file"
+mac=(--mac float32/mitch6 --limit 5)
+refused "no images" "--calibrate '0': $form" "${mac[@]}" --calibrate 0
+refused "no number" "--calibrate 'ten': $form" "${mac[@]}" --calibrate ten
+refused "an unknown scope" "--calibrate '5:pixel': unknown calibration 'pixel'; expected layer, channel or affine" "${mac[@]}" --calibrate 5:pixel
+refused "an unknown estimator" "unknown estimator 'mode'; expected least-squares, moments, median or trimmed" "${mac[@]}" --calibrate 5 --estimator mode
+refused "a robust shift" "the estimator median gives no shift; affine takes moments or least-squares" "${mac[@]}" --calibrate 5:affine --estimator median
+refused "more images than there are" "--calibrate 10000: fashion-mnist has 10000 images; expected fewer, so that some are evaluated" \
+  "${mac[@]}" --calibrate 10000
+refused "an estimator of nothing" "--estimator: of what --calibrate fits, which is not given" "${mac[@]}" --estimator median
+refused "nothing to save" "--save-calibration: what --calibrate found, which is not given" "${mac[@]}" --save-calibration x.json
+refused "a file's estimator" "--estimator: saved.json is fitted already" "${mac[@]}" --calibrate saved.json --estimator median
+refused "a file that is not there" "absent.json: cannot be read" "${mac[@]}" --calibrate absent.json
+refused "a MAC that the file has not" "saved.json: no calibration of float32/mitch8; it has float32/mitch6, posit16_1/plam" \
+  --mac float32/mitch8 --limit 5 --batch-norm approximate --calibrate saved.json
+refused "another batch norm" "saved.json: made with batch norm approximate, not fold" "${mac[@]}" --calibrate saved.json
+sed 's/"model": "resnet8.onnx"/"model": "other.onnx"/' saved.json >other.json
+refused "a file of another model" "other.json: made with model other.onnx, not resnet8.onnx" "${mac[@]}" --batch-norm approximate --calibrate other.json
+sed 's/"channels": 10,/"channels": 11,/' saved.json >channels.json
+run "${mac[@]}" --batch-norm approximate --calibrate channels.json
+check "a file of other layers" contains "$status$(cat err.txt)" "2napier-eval: channels.json: layer "
+head -c 900 saved.json >cut.json
+refused "a truncated file" "cut.json: expected a JSON file that --save-calibration wrote" "${mac[@]}" --calibrate cut.json
+sed 's/"scale": \[/"scale": ["x", /' saved.json >type.json
+refused "a scale that is no number" "type.json: something is missing or of another type than --save-calibration writes" \
+  "${mac[@]}" --batch-norm approximate --calibrate type.json
+
+[ "$failures" = 0 ] || { echo "$failures of $checks checks failed" && exit 1; }
+echo "$checks checks passed"
