@@ -74,6 +74,10 @@ struct lane_matrix {
   void read(std::size_t row, std::size_t col, std::size_t count, T* out) const {
     reader(first, row * row_stride + col, count, out);
   }
+  // The rows from that one on.
+  lane_matrix from_row(std::size_t row) const {
+    return {static_cast<const char*>(first) + row * row_stride * reader.element_size, row_stride, reader};
+  }
 };
 
 template <class T, Format F>

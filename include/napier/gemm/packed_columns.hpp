@@ -20,8 +20,8 @@ class packed_columns {
 
   // Row o of `from` is column o.
   template <class Engine>
-  static packed_columns pack(Engine, const operand_rule<T>& rule, std::size_t columns,
-                             const depth_blocks& blocks, const lane_matrix<T>& from) {
+  [[gnu::noinline]] static packed_columns pack(Engine, const operand_rule<T>& rule, std::size_t columns,
+                                               const depth_blocks& blocks, const lane_matrix<T>& from) {
     constexpr std::size_t width = panel_width<Engine, T>;
     packed_columns packed;
     packed.columns_ = columns;

@@ -71,8 +71,8 @@ class packed_rows {
   packed_rows() = default;
 
   template <class Engine>
-  static packed_rows pack(Engine, const packing_rule<T>& rule, std::size_t rows, const depth_blocks& blocks,
-                          const lane_matrix<T>& from) {
+  [[gnu::noinline]] static packed_rows pack(Engine, const packing_rule<T>& rule, std::size_t rows,
+                                            const depth_blocks& blocks, const lane_matrix<T>& from) {
     packed_rows packed;
     packed.blocks_ = blocks;
     packed.rows_ = rows;

@@ -212,6 +212,25 @@ template <class Engine, class T, sum_family family, class F, class B>
   }
 }
 
+// Weights, group by group, packed for the instruction set that is active; none without kernels, and where the groups do not fit.
+template <class T>
+[[gnu::noinline]] inline std::vector<packed_rows<T>> pack_groups(const packing_rule<T>& rule,
+                                                                 const tensor_shape& shape,
+                                                                 std::size_t groups,
+                                                                 const lane_matrix<T>& weights) {
+  std::vector<packed_rows<T>> packed;
+  if (groups == 0 || shape.batch % groups != 0 || shape.size() == 0) return packed;
+  const std::size_t rows = shape.batch / groups;
+  const depth_blocks blocks = image_blocks<T>(shape.channels, shape.height * shape.width);
+  with_engine(active_isa(), [&](auto engine) {
+    for (std::size_t group = 0; group < groups; ++group) {
+      packed.push_back(packed_rows<T>::pack(engine, rule, rows, blocks, weights.from_row(group * rows)));
+    }
+    return true;
+  });
+  return packed;
+}
+
 // The weights of a convolution and their panels, one packed matrix a group, which are made for one instruction set.
 template <class F, class T>
 class conv2d_panels {
@@ -220,18 +239,10 @@ class conv2d_panels {
   explicit conv2d_panels(tensor_view<const F> weights)
       : numbers_(weights.data, weights.data + weights.size()), shape_(weights.shape()) {}
   void pack(const conv2d_parameters& parameters, const packing_rule<T>& rule) {
-    if (parameters.groups == 0 || shape_.batch % parameters.groups != 0 || shape_.size() == 0) return;
+    const std::size_t depth = shape_.channels * shape_.height * shape_.width;
+    const matrix_view<const F> rows(numbers_.data(), shape_.batch, depth);
     isa_ = active_isa();
-    with_engine(isa_, [&](auto engine) {
-      const std::size_t rows = shape_.batch / parameters.groups;
-      const std::size_t depth = shape_.channels * shape_.height * shape_.width;
-      const depth_blocks blocks = image_blocks<T>(shape_.channels, shape_.height * shape_.width);
-      for (std::size_t group = 0; group < parameters.groups; ++group) {
-        const matrix_view<const F> a(numbers_.data() + group * rows * depth, rows, depth);
-        packed_.push_back(packed_rows<T>::pack(engine, rule, rows, blocks, lanes_of<T, F>(a)));
-      }
-      return true;
-    });
+    packed_ = pack_groups<T>(rule, shape_, parameters.groups, lanes_of<T, F>(rows));
   }
 
   tensor_view<const F> view() const { return {numbers_.data(), shape_}; }

@@ -77,47 +77,71 @@ inline std::vector<std::vector<transposed_tap>> transposed_taps(const window_axi
   return taps;
 }
 
-template <class F, class B>
-[[gnu::noinline]] void conv_transpose2d_by_sums(const conv_transpose2d_parameters& parameters,
-                                                tensor_view<const F> input, tensor_view<const F> weights,
-                                                std::span<const B> bias, tensor_view<F> output,
-                                                sum_of_products<F, B, F> sum) {
+// What the sum of one output position is made of, (c, i, j) ascending: elements of an output's weights and of a group of channels.
+struct transposed_terms {
+  std::vector<std::size_t> weights;
+  std::vector<std::size_t> inputs;
+
+  void set(const std::vector<transposed_tap>& rows, const std::vector<transposed_tap>& columns,
+           const tensor_shape& weight, const tensor_shape& input) {
+    weights.clear();
+    inputs.clear();
+    for (std::size_t c = 0; c < weight.channels; ++c) {
+      for (const transposed_tap& i : rows) {
+        for (const transposed_tap& j : columns) {
+          weights.push_back((c * weight.height + i.tap) * weight.width + j.tap);
+          inputs.push_back((c * input.height + i.input) * input.width + j.input);
+        }
+      }
+    }
+  }
+};
+
+inline void check_conv_transpose2d(const conv_transpose2d_parameters& parameters, const tensor_shape& input,
+                                   const tensor_shape& weights, std::size_t biases,
+                                   const tensor_shape& output) {
   const std::size_t groups = parameters.groups;
   const tensor_shape expected_weights{weights.batch, groups == 0 ? 0 : input.channels / groups,
                                       parameters.kernel_height, parameters.kernel_width};
   const tensor_shape expected{input.batch, weights.batch, parameters.output_height(input.height),
                               parameters.output_width(input.width)};
   if (groups == 0 || input.channels % groups != 0 || weights.batch % groups != 0 ||
-      weights.shape() != expected_weights || output.shape() != expected ||
-      (!bias.empty() && bias.size() != weights.batch)) {
+      weights != expected_weights || output != expected || (biases != 0 && biases != weights.batch)) {
     throw shape_error("conv_transpose2d: input is " + shape_text(input) + ", weights are " +
                       shape_text(weights) + ", output is " + shape_text(output) + ", " +
-                      std::to_string(bias.size()) + " biases, " + std::to_string(groups) +
+                      std::to_string(biases) + " biases, " + std::to_string(groups) +
                       " groups; expected weights of " + shape_text(expected_weights) + " and an output of " +
                       shape_text(expected));
   }
+}
+
+template <class F, class B>
+[[gnu::noinline]] void conv_transpose2d_by_sums(const conv_transpose2d_parameters& parameters,
+                                                tensor_view<const F> input, tensor_view<const F> weights,
+                                                std::span<const B> bias, tensor_view<F> output,
+                                                sum_of_products<F, B, F> sum) {
+  check_conv_transpose2d(parameters, input.shape(), weights.shape(), bias.size(), output.shape());
   const auto rows = transposed_taps(parameters.vertical(input.height), output.height);
   const auto columns = transposed_taps(parameters.horizontal(input.width), output.width);
-  const std::size_t outputs_a_group = weights.batch / groups;
+  const std::size_t outputs_a_group = weights.batch / parameters.groups;
+  transposed_terms terms;
   std::vector<F> left;
   std::vector<F> right;
-  for (std::size_t n = 0; n < output.batch; ++n) {
-    for (std::size_t o = 0; o < output.channels; ++o) {
-      const std::size_t first = o / outputs_a_group * weights.channels;
-      for (std::size_t y = 0; y < output.height; ++y) {
-        for (std::size_t x = 0; x < output.width; ++x) {
-          left.clear();
-          right.clear();
-          for (std::size_t c = 0; c < weights.channels; ++c) {
-            for (const transposed_tap& i : rows[y]) {
-              for (const transposed_tap& j : columns[x]) {
-                left.push_back(weights(o, c, i.tap, j.tap));
-                right.push_back(input(n, first + c, i.input, j.input));
-              }
-            }
+  for (std::size_t y = 0; y < output.height; ++y) {
+    for (std::size_t x = 0; x < output.width; ++x) {
+      terms.set(rows[y], columns[x], weights.shape(), input.shape());
+      const std::size_t count = terms.weights.size();
+      left.resize(count);
+      right.resize(count);
+      for (std::size_t n = 0; n < output.batch; ++n) {
+        for (std::size_t o = 0; o < output.channels; ++o) {
+          const F* of_output = weights.channel(o, 0);
+          const F* channels = input.channel(n, o / outputs_a_group * weights.channels);
+          for (std::size_t k = 0; k < count; ++k) {
+            left[k] = of_output[terms.weights[k]];
+            right[k] = channels[terms.inputs[k]];
           }
-          output(n, o, y, x) =
-              sum(left.size(), left.data(), 1, right.data(), 1, bias.empty() ? nullptr : &bias[o]);
+          output(n, o, y, x) = sum(count, left.data(), 1, right.data(), 1, bias.empty() ? nullptr : &bias[o]);
         }
       }
     }

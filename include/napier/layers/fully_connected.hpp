@@ -67,6 +67,18 @@ inline void check_fully_connected(std::size_t batch, std::size_t inputs, std::si
   }
 }
 
+template <class T>
+[[gnu::noinline]] inline packed_columns<T> pack_columns(isa set, const operand_rule<T>& rule,
+                                                        std::size_t columns, std::size_t depth,
+                                                        const lane_matrix<T>& weights) {
+  packed_columns<T> packed;
+  with_engine(set, [&](auto engine) {
+    packed = packed_columns<T>::pack(engine, rule, columns, usual_blocks<T>(depth), weights);
+    return true;
+  });
+  return packed;
+}
+
 // Weights, out × in, and their panels, which are made for one instruction set.
 template <class F, class T>
 class fully_connected_panels {
@@ -80,10 +92,7 @@ class fully_connected_panels {
   void pack(const operand_rule<T>& rule) {
     if (rows_ * cols_ == 0) return;
     isa_ = active_isa();
-    with_engine(isa_, [&](auto engine) {
-      packed_ = packed_columns<T>::pack(engine, rule, rows_, usual_blocks<T>(cols_), lanes_of<T, F>(view()));
-      return true;
-    });
+    packed_ = pack_columns<T>(isa_, rule, rows_, cols_, lanes_of<T, F>(view()));
   }
 
   matrix_view<const F> view() const { return {numbers_.data(), rows_, cols_}; }

@@ -122,12 +122,18 @@ class mac_engine final : public engine {
   std::string format_name() const override { return format_traits<F>::name().c_str(); }
   format_kind kind() const override { return format_traits<F>::kind; }
 
-  compiled_layer compile(const layer& operation, const shape& output, batch_norm_mode mode) const override {
-    return detail::compile_layer(detail::any_mac_of<M>(), operation, output, mode);
-  }
+  compiled_layer compile(const layer& operation, const shape& output, batch_norm_mode mode) const override;
 
  private:
   std::string name_;
 };
+
+// Not inline: `extern template class napier::mac_engine<M>;` in a header, beside `template class …` in one .cpp, compiles a MAC
+// once for a program.
+template <Mac M>
+compiled_layer mac_engine<M>::compile(const layer& operation, const shape& output,
+                                      batch_norm_mode mode) const {
+  return detail::compile_layer(detail::any_mac_of<M>(), operation, output, mode);
+}
 
 }  // namespace napier
