@@ -15,6 +15,7 @@
 
 #include <napier/mac/mac.hpp>
 
+#include "network/engines.hpp"
 #include "oracle/sweep.hpp"
 
 using namespace napier;

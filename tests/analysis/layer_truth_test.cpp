@@ -24,6 +24,7 @@
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
 
+#include "network/engines.hpp"
 #include "oracle/sweep.hpp"
 
 using namespace napier;

@@ -14,6 +14,8 @@
 #include <napier/network/onnx.hpp>
 #include <napier/network/session.hpp>
 
+#include "network/engines.hpp"
+
 using namespace napier;
 
 namespace {

@@ -18,6 +18,7 @@
 #include <napier/mac/mac.hpp>
 #include <napier/network/session.hpp>
 
+#include "network/engines.hpp"
 #include "onnx_cases.hpp"
 
 using namespace onnx_cases;

@@ -11,6 +11,7 @@
 #include <napier/mac/mac.hpp>
 #include <napier/network/session.hpp>
 
+#include "network/engines.hpp"
 #include "onnx_models.hpp"
 
 using napier::shape;

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "network/engines.hpp"
+
 using namespace napier;
 using doubles = std::vector<double>;
 using floats = std::vector<float>;

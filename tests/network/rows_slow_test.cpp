@@ -24,8 +24,8 @@
 #include <napier/data/fashion_mnist.hpp>
 #include <napier/network/onnx.hpp>
 #include <napier/network/session.hpp>
-#include <napier/network/standard_macs.hpp>
 
+#include "macs/macs.hpp"
 #include "network/independent_arithmetic.hpp"
 #include "network/independent_layers.hpp"
 
@@ -84,28 +84,6 @@ rows all_rows() {
   return all;
 }
 
-// The same MACs as standard_macs.hpp registers them, without the hundred others, and fixed32_16/mitch6u.
-const napier::mac_registry& registry() {
-  static const auto all = [] {
-    using namespace napier;
-    using sum = native<float>;
-    using p16 = posit<16, 1>;
-    mac_registry macs;
-    detail::add_macs<float, sum, exact, mitchell, mitch<8>, mitch<6>, mitch<6, unbiased>>(macs);
-    detail::add_macs<float, compensated<sum>, mitch<6>>(macs);
-    detail::add_macs<bfloat16, sum, exact, mitchell>(macs);
-    detail::add_macs<float16, sum, exact>(macs);
-    detail::add_macs<float8_e4m3fn, sum, exact>(macs);
-    detail::add_macs<fixed32_16, fixed64, mitch<6>, mitch<6, unbiased>>(macs);
-    detail::add_macs<p16, quire<p16>, exact, plam, rounded<plam, p16>>(macs);
-    detail::add_macs<p16, native<p16>, rounded<exact, p16>>(macs);
-    detail::add_macs<posit<8, 0>, quire<posit<8, 0>>, exact, plam>(macs);
-    detail::add_macs<posit<8, 2>, quire<posit<8, 2>>, exact, plam>(macs);
-    return macs;
-  }();
-  return all;
-}
-
 // ---- The comparison -------------------------------------------------------------------------------------
 
 struct comparison {
@@ -124,7 +102,7 @@ bool same_bits(double a, double b) {
 void compare(comparison& result, const napier::network& net, const std::string& mac,
              const independent::arithmetic& specification, batch_norm_mode mode,
              const std::vector<float>& image) {
-  const reals got = napier::session(net, registry().find(mac), mode).run(image);
+  const reals got = napier::session(net, napier_tools::all_macs().find(mac), mode).run(image);
   const reals expected = independent::forward_pass(net, specification, mode).run(image);
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {

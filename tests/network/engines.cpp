@@ -1,0 +1,3 @@
+#include "network/engines.hpp"
+
+NAPIER_TEST_ENGINES()
