@@ -256,7 +256,7 @@ struct exact_cases {
 
 template <class M>
 void exact_sums(int step = 1) {
-  static_assert(detail::sum_family_of<M> == detail::sum_family::exact);
+  static_assert(detail::is_exact_family(detail::sum_family_of<M>));
   exact_cases<M> cases;
   cases.sizes();
   cases.zeros();

@@ -88,8 +88,11 @@ class sum_windows {
   double inverse_units_[max_count] = {};
 };
 
-template <class Engine>
+template <class Engine, sum_family family>
 class exact_sums {
+  static constexpr bool is_corrected = family == sum_family::exact_corrected;
+  static constexpr bool is_residual = family == sum_family::exact_residual;
+
  public:
   exact_sums(const packing_rule<double>& rule, const packed_rows<double>& a) : rule_(rule), a_(a) {}
 
@@ -133,8 +136,11 @@ class exact_sums {
   // The lowest bit of any product of a slice with these columns.
   int lowest_product_bit(const operand_range<double>& a, int a_lowest, const operand_range<double>& b,
                          int b_lowest) const {
-    return rule_.operands.is_logarithm ? std::min(a_lowest + b.min_exponent(), b_lowest + a.min_exponent())
-                                       : a_lowest + b_lowest;
+    if (!rule_.operands.is_logarithm) return a_lowest + b_lowest;
+    const int unit = std::min(a_lowest + b.min_exponent(), b_lowest + a.min_exponent());
+    if (!is_corrected) return unit;
+    const int of_correction = a.min_exponent() + b.min_exponent() - 6;
+    return rule_.has_floor ? std::max(0, std::min(unit, of_correction)) : std::min(unit, of_correction);
   }
 
   // Windows for the sum of all pieces of all blocks with columns in `b`.
@@ -152,7 +158,10 @@ class exact_sums {
   }
 
   // Cutting a logarithm's operand may set bits below those kept: the largest pattern is not above twice the power of two.
+  // A correction adds less than a sixteenth.
   double largest_of(const operand_range<double>& b) const {
+    if (is_corrected) return 2.125 * power_of_two(b.max_exponent());
+    if (rule_.operands.is_cut) return 2 * power_of_two(b.max_exponent());
     return rule_.operands.is_logarithm ? 2 * power_of_two(b.max_exponent()) : magnitude(b.largest);
   }
 
@@ -206,8 +215,8 @@ class exact_sums {
         row_bits = std::max(row_bits, std::ilogb(slice->row_sum * power_of_two(-slice->lowest_bit)) + 1);
       }
     }
-    if (worst <= 0x1p53 || rule_.operands.is_logarithm) {
-      two_windows_ = !(worst <= 0x1p53);
+    if (worst <= 0x1p53 || rule_.operands.is_logarithm || is_residual) {
+      two_windows_ = rule_.operands.is_logarithm && !is_corrected && !(worst <= 0x1p53);
       slices_.push_back({b.values, largest, lowest});
       return;
     }
@@ -269,6 +278,21 @@ class exact_sums {
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
     if (rule_.has_floor && unit < 0) return 0;
     const double bound = a.row_sum * part.largest * power_of_two(-unit);
+    if constexpr (is_residual) {
+      if (!(2 * bound <= 0x1p53)) return 0;
+      call<typename Engine::exact_residual_sum>(rows, tile_width, with);
+      return 1;
+    }
+    if constexpr (is_corrected) {
+      const bool has_fractions = rule_.has_floor && a.range.min_exponent() + b.range.min_exponent() < 6;
+      if (!(bound <= (has_fractions ? 0x1p51 : 0x1p53))) return 0;
+      if (has_fractions) {
+        call<typename Engine::floored_corrected_log_sum>(rows, tile_width, with);
+      } else {
+        call<typename Engine::template corrected_log_sum<double>>(rows, tile_width, with);
+      }
+      return 1;
+    }
     if (!rule_.operands.is_logarithm) {
       if (!(bound <= 0x1p53)) return 0;
       call<typename Engine::template fused_sum<double>>(rows, tile_width, with);

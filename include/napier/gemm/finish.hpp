@@ -106,7 +106,7 @@ struct finisher {
 template <class M, class Out>
 constexpr finisher<lane_of<M>, typename M::bias_type, Out> finisher_of() {
   using finishing = finishing_mac_t<M>;
-  if constexpr (sum_family_of<M> == sum_family::exact || sum_family_of<M> == sum_family::rounded) {
+  if constexpr (is_exact_family(sum_family_of<M>) || sum_family_of<M> == sum_family::rounded) {
     return {nullptr, finish_exact_sums<finishing, Out>, !rounds_at_once<finishing, Out>};
   } else {
     return {finish_running_sums<finishing, Out, lane_of<M>>, nullptr, false};

@@ -36,8 +36,8 @@ namespace detail {
 template <class Engine, class T, sum_family family>
 [[gnu::noinline]] bool multiply(Engine, const sum_path<T, family>& path, const packed_rows<T>& a,
                                 column_source<T>& b, sums_sink<T>& sink) {
-  if constexpr (family == sum_family::exact) {
-    exact_sums<Engine> sums(path.packing, a);
+  if constexpr (is_exact_family(family)) {
+    exact_sums<Engine, family> sums(path.packing, a);
     return sums.run(b, sink);
   } else if constexpr (family == sum_family::rounded) {
     const auto run = [&](auto is_logarithm, auto is_native) {

@@ -169,9 +169,9 @@ class packed_rows {
     const int lowest = rule.lowest_bit(range.min_exponent(), range.max_exponent());
     const int bits = range.max_exponent() + 1 - lowest;
     const std::size_t count = depth * height;
-    // Logarithms are not cut: their products are (kernels of two windows).
-    const int parts =
-        rule.operands.is_logarithm || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
+    // Logarithms are not cut: their products are (kernels of two windows). Nor are operands with residues.
+    const bool is_whole = rule.operands.is_logarithm || rule.operands.residue != operand_residue::none;
+    const int parts = is_whole || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
     aligned_buffer<T> rest(parts > 1 ? count + padding : 0);
     if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
     for (int part = parts - 1; part >= 0; --part) {
@@ -194,7 +194,7 @@ class packed_rows {
       double sum = 0;
       for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
         T x = values_[at];
-        if (rule.operands.has_ones) {
+        if (rule.operands.has_ones && rule.operands.residue == operand_residue::none) {
           const lane_bits<T> code = std::bit_cast<lane_bits<T>>(x) + rule.operands.less;
           x = std::bit_cast<T>(code) * ones_[at];
         }

@@ -6,8 +6,8 @@
 //   running sums in double   floats of up to 24 significant bits × (exact, drum<k>) with native<double>
 //   rounded products         posits of up to 16 bits × (rounded-exact, rounded-plam, …) with their quire, and any of these multipliers
 //                            with sums in the posit itself, without a quire
-//   exact sums               posits × (exact, plam, mitchell, mitch<w>, drum<k>) with their quire; fixed point and integers of up to
-//                            32 bits × the same with fixed64
+//   exact sums               posits × (exact, plam, mitchell, mitch<w>, drum<k>, mbm, roba, iterative_mitchell) with their quire; fixed
+//                            point and integers of up to 32 bits × the same with fixed64
 //
 //   a table of products      any other multiplier on a format of at most 8 bits, with sums in float, double, the quire or fixed64
 //                            (gemm/table_sums.hpp)
@@ -240,11 +240,14 @@ constexpr sum_family sums_of() {
     return sum_family::running_float;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<double>>) {
     return product::family == product_family::exact ? sum_family::running_double : sum_family::reference;
-  } else if constexpr (product::family == product_family::corrected_logarithm ||
-                       product::family == product_family::residual) {
-    return sum_family::reference;
   } else if constexpr (fits_double_twice<F> && (is_quire<A> || is_fixed64<A>)) {
-    return sum_family::exact;
+    if constexpr (product::family == product_family::corrected_logarithm) {
+      // a product of unsigned numbers may leave the circuit's 2N bits, which changes it
+      constexpr bool is_unsigned =
+          CodedFormat<F> && format_traits<F>::significand_bits == format_traits<F>::width;
+      return is_unsigned ? sum_family::reference : sum_family::exact_corrected;
+    }
+    return product::family == product_family::residual ? sum_family::exact_residual : sum_family::exact;
   } else {
     return sum_family::reference;
   }
@@ -282,7 +285,7 @@ constexpr packing_rule<lane_of<M>> packing_rule_of() {
         lane_bits<T>{1}
         << lane_fraction_bits<T>;  // twice the product: its exponent's offset is a power of two
     rule.lowest_bit = lowest_operand_bit<F, exact>;
-  } else if constexpr (sum_family_of<M> == sum_family::exact) {
+  } else if constexpr (is_exact_family(sum_family_of<M>)) {
     rule.is_exact = true;
     rule.lowest_bit = lowest_operand_bit<F, multiplier>;
     // the antilogarithm of an integer circuit drops bits below its last place: only where there are none is a product exact
@@ -326,7 +329,7 @@ constexpr sum_path<lane_of<M>, sum_family_of<M>> path_of() {
   if constexpr (sum_family_of<M> == sum_family::rounded) {
     path.rounding = {F::width, F::exponent_bits};
     path.is_native = std::is_same_v<typename M::accumulator, native<F>>;
-  } else if constexpr (sum_family_of<M> != sum_family::exact) {
+  } else if constexpr (!is_exact_family(sum_family_of<M>)) {
     path.product = running_product_of<M>();
   }
   return path;

@@ -64,8 +64,15 @@ enum class sum_family : unsigned char {
   running_residual,   // in float, of residual products
   running_double,
   exact,
+  exact_corrected,  // of corrected logarithms
+  exact_residual,   // of residual products
   rounded
 };
+
+constexpr bool is_exact_family(sum_family family) {
+  return family == sum_family::exact || family == sum_family::exact_corrected ||
+         family == sum_family::exact_residual;
+}
 
 // How FP32-like sums are made of a and b.
 enum class running_product : unsigned char {
