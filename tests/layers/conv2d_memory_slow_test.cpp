@@ -120,6 +120,10 @@ void check_layers(int low, int high) {
   check_memory<M>({2048, 28, 28, 1, 1, 64}, low, high);
   check_memory<M>({48, 28, 28, 3, 1, 512}, low, high);
   check_memory<M>({16, 224, 224, 7, 2, 8}, low, high);
+  // rows of which not one fits
+  check_memory<M>({600, 1, 3000, 1, 1, 8}, low, high);
+  check_memory<M>({50, 3, 6000, 3, 1, 8}, low, high);
+  check_memory<M>({50, 5, 9000, 3, 2, 8}, low, high);
 }
 
 }  // namespace

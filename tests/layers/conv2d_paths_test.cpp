@@ -276,6 +276,24 @@ TEST_CASE("many channels and rows: blocks of the depth, strips of the image") {
   REQUIRE(s.report() == passed(s.cases()));
 }
 
+TEST_CASE("rows of the image of which not one fits a strip") {
+  sweep s;
+  random_bits random(10);
+  using M = mac<float, mitch<6>, native<float>>;
+  compare_random<M>(s, random, square(3, 40, 2, 2, 2100));
+  compare_random<M>(s, random, square(3, 40, 1, 3, 4000, 2), true);
+  compare_random<M>(s, random, square(1, 380, 1, 2, 1300, 2));
+  convolution c = square(3, 40, 1, 4, 2100);
+  c.parameters.dilation_width = 3;
+  c.parameters.stride_width = 2;
+  c.parameters.pad_left = 700;
+  c.parameters.pad_right = 5;
+  compare_random<mac<float, exact, native<float>>>(s, random, c, true);
+  compare_random<mac<p16, exact, quire<p16>>>(s, random, square(3, 30, 1, 2, 1500));
+  compare_random<mac<p16, plam, quire<p16>>>(s, random, square(1, 600, 1, 1, 900), true);
+  REQUIRE(s.report() == passed(s.cases()));
+}
+
 TEST_CASE("a kernel larger than a block of the depth") {
   sweep s;
   random_bits random(8);
@@ -352,8 +370,8 @@ void batch_norm_in_place(sweep& s, const tensor_shape& shape) {
 
 TEST_CASE("approximate batch norm in place, with NaN") {
   sweep s;
-  for (const tensor_shape& shape :
-       {tensor_shape{2, 4, 7, 9}, tensor_shape{1, 3, 1, 1}, tensor_shape{1, 3, 300, 301}}) {
+  for (const tensor_shape& shape : {tensor_shape{2, 4, 7, 9}, tensor_shape{1, 3, 1, 1},
+                                    tensor_shape{1, 3, 300, 301}, tensor_shape{1, 3, 500, 501}}) {
     batch_norm_in_place<mac<float, mitch<6>, native<float>>>(s, shape);
     batch_norm_in_place<mac<float, exact, native<float>>>(s, shape);
     batch_norm_in_place<mac<p16, plam, quire<p16>>>(s, shape);

@@ -7,8 +7,7 @@
 // Padding   zeros of the format; they go through the multiplier and the accumulator as any other activation does
 // Speed     conv2d_weights<M> keeps the weights packed, group by group; the image is read by the kernels without im2col
 //           (layers/image_columns.hpp). Depthwise is the same with one row a group
-// Memory    a strip of the image and of the sums, at most 4 MiB a thread (more where one
-//           row of the output, the least strip, takes more: thousands of columns); without kernels: im2col of at most conv2d_block_bytes
+// Memory    a strip of the image and of the sums, at most 4 MiB a thread; without kernels: im2col of at most conv2d_block_bytes
 // Errors    shape_error when the shapes do not fit
 // Checked   tests/layers/conv2d_test.cpp, tests/layers/conv2d_paths_test.cpp,
 //           tests/layers/conv2d_memory_slow_test.cpp
@@ -169,16 +168,16 @@ template <class Engine, class T, sum_family family, class F, class B>
                          const row_of_sums<T>& sums) {
     const std::size_t o = first_channel + row;
     const bias_run<B> of_row{bias.empty() ? nullptr : &bias[o], 0};
-    F* plane = output.channel(image, o) + columns.first_row(strip) * output.width;
+    F* plane = output.channel(image, o) + columns.first_row(strip) * output.width + columns.first_col(strip);
+    const std::size_t width = columns.cols_of(strip);
     // runs of columns that are outputs
     const std::size_t end = column + count;
     for (std::size_t q = column; q < end;) {
       const std::size_t y = q / columns.row_width();
       const std::size_t x = q % columns.row_width();
       const std::size_t run = std::min(end - q, columns.row_width() - x);
-      if (x < output.width) {
-        sums.finish(engine, how, q - column, std::min(run, output.width - x), of_row,
-                    plane + y * output.width + x);
+      if (x < width) {
+        sums.finish(engine, how, q - column, std::min(run, width - x), of_row, plane + y * output.width + x);
       }
       q += run;
     }
@@ -195,7 +194,7 @@ template <class Engine, class T, sum_family family, class F, class B>
   const std::size_t rows = plain.batch / parameters.groups;
   image_columns<Engine, T> columns(path.sums.packing.operands,
                                    geometry_of(parameters, plain.channels, input.height, input.width), rows,
-                                   lane_reader_of<T, F>());
+                                   lane_reader_of<T, F>(), input.data == output.data);
   for (std::size_t n = 0; n < input.batch; ++n) {
     for (std::size_t group = 0; group < parameters.groups; ++group) {
       const F* channels = input.channel(n, group * plain.channels);
