@@ -18,6 +18,7 @@
 #include "calibrate.hpp"
 #include "evaluate.hpp"
 #include "interrupt.hpp"
+#include "layer_commands.hpp"
 #include "model.hpp"
 #include "resume.hpp"
 
@@ -87,7 +88,7 @@ int run_evaluate(evaluate_options options) {
   calibration_task calibration(options.calibrate);
   const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
   const napier::preprocessing how = options.preprocessing.for_model(options.model);
-  check_writable({options.json, options.csv, options.calibrate.save});
+  check_writable({options.json, options.csv, options.calibrate.save, options.layers_csv});
   const divided_images divided =
       calibration.divide(choose_images(images->count(), 0, options.seed), options.limit, *images);
   const std::vector<std::size_t>& chosen = divided.evaluated;
@@ -106,21 +107,25 @@ int run_evaluate(evaluate_options options) {
     result.states = std::move(before.states);
   }
 
+  const run_settings settings{options.threads, options.batch, &watch_interrupt()};
+  const layer_commands layers(options, model, batch_norm, layer_macs, settings);
   evaluation_plan plan(model, options.macs, options.reference, batch_norm, layer_macs);
   if (calibration.is_wanted()) {
     calibration.add_rows(plan, *images, how, divided.calibrating, options.threads);
     calibration.save();
   }
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
-  const std::atomic<bool>& interrupted = watch_interrupt();
-  plan.run(result, *images, how, chosen, {options.threads, options.batch, &interrupted}, progress);
+  plan.run(result, *images, how, chosen, settings, progress);
   progress.clear();
+  layers.run(result, plan, {*images, how, chosen});
 
   options.preprocessing.remember(options.model, how);
   if (!options.json.empty()) write_file(options.json, json_of(result));
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
+  layers.write(result);
   print(result);
   fmt::print("{}", calibration.table());
+  layers.print(result);
   return result.partial ? exit_interrupted : 0;
 }
 

@@ -39,6 +39,23 @@ void evaluate_options::add_to(CLI::App& app) {
   app.add_option("--csv", csv, "write the table as CSV");
   app.add_option("--resume", resume, "go on from a file that --json wrote, whole or partial");
   calibrate.add_to(app);
+  const std::string group = "Layer by layer";
+  app.add_option("--per-layer", per_layer,
+                 "the error of each layer and the ranges of its values, on the first N images (default: all)")
+      ->expected(0, 1)
+      ->default_str("0")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  app.add_option("--layers-csv", layers_csv, "write them as CSV")->group(group);
+  app.add_option(
+         "--search", search,
+         "the layers that have to be exact, so that at most N points of top-1 are lost (default: 0.5)")
+      ->expected(0, 1)
+      ->default_str("0.5")
+      ->check(CLI::Range(0.0, 100.0))
+      ->group(group);
+  app.add_option("--search-exact", search_exact, "the MAC of those layers (default: the reference)")
+      ->group(group);
   preprocessing.add_to(app);
 }
 

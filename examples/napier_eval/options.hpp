@@ -32,6 +32,10 @@ struct evaluate_options {
   std::string csv;
   std::string resume;  // file to go on from; empty: none
   calibrate_options calibrate;
+  std::optional<std::size_t> per_layer;  // images for the errors of layers; 0: all
+  std::string layers_csv;
+  std::optional<double> search;  // for layers that have to be exact: points of top-1 that may be lost
+  std::string search_exact;      // their MAC; empty: the reference
   preprocess_options preprocessing;
 
   void add_to(CLI::App& app);

@@ -11,6 +11,8 @@
 #include <napier/analysis/scores.hpp>
 #include <napier/analysis/wilson.hpp>
 
+#include "search_report.hpp"
+
 namespace napier_eval {
 
 // The share of images whose label is among the k largest outputs.
@@ -32,12 +34,26 @@ struct report_row {
   double images_per_second = 0;
 };
 
-// Figures of one layer under one MAC, by name, in the order in which they are told.
-struct report_layer {
-  std::string mac;    // of the row
-  std::string layer;  // the node's name
-  std::string operator_type;
+// Figures that belong together, by name, in the order in which they are told. One that is not finite is null in JSON and
+// empty in CSV.
+struct figure_group {
+  std::string name;  // local, accumulated, weights, …
   std::vector<std::pair<std::string, double>> figures;
+};
+
+// A multiply site under one MAC.
+struct report_layer {
+  std::string mac;   // of the row
+  std::string node;  // its name
+  std::string operator_type;
+  std::string node_mac;    // by a rule perhaps
+  double macs = 0;         // multiply-accumulates an image
+  double share = 0;        // of the network's
+  std::size_t images = 0;  // that the figures are of
+  std::vector<figure_group> groups;
+
+  // NaN where there is none.
+  double figure(const std::string& group, const std::string& name) const;
 };
 
 // What --resume needs of a run under one MAC.
@@ -62,6 +78,7 @@ struct report {
   napier::accuracy reference_accuracy;
   std::vector<report_row> rows;
   std::vector<report_layer> layers;
+  std::vector<search_report> searches;
 
   std::string model_hash;         // of the file
   std::string data_hash;          // of the images' labels in their order, and of the first and last picture

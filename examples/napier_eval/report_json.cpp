@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "layers_json.hpp"
 #include "report.hpp"
 #include "resume.hpp"
 
@@ -28,12 +29,6 @@ ordered_json object_of(const report_row& row) {
   return object;
 }
 
-ordered_json object_of(const report_layer& layer) {
-  ordered_json object = {{"mac", layer.mac}, {"layer", layer.layer}, {"operator", layer.operator_type}};
-  for (const auto& [name, figure] : layer.figures) object[name] = figure;
-  return object;
-}
-
 ordered_json object_of(const report& what);
 
 template <class Items>
@@ -54,6 +49,7 @@ ordered_json object_of(const report& what) {
   if (!what.calibration.empty()) object["calibration"] = what.calibration;
   object["rows"] = array_of(what.rows);
   object["layers"] = array_of(what.layers);
+  if (!what.searches.empty()) object["search"] = array_of(what.searches);
   if (!what.states.empty()) {
     object["state"] = {{"model_hash", what.model_hash}, {"data_hash", what.data_hash}};
     object["state"]["runs"] = ordered_json::array();
