@@ -10,6 +10,7 @@ void add_small_float_macs(napier::mac_registry& registry);
 void add_posit_macs(napier::mac_registry& registry);
 void add_fixed_macs(napier::mac_registry& registry);
 void add_published_macs(napier::mac_registry& registry);
+void add_byte_macs(napier::mac_registry& registry);
 
 inline const napier::mac_registry& all_macs() {
   static const napier::mac_registry registry = [] {
@@ -19,6 +20,7 @@ inline const napier::mac_registry& all_macs() {
     add_posit_macs(macs);
     add_fixed_macs(macs);
     add_published_macs(macs);
+    add_byte_macs(macs);
     return macs;
   }();
   return registry;

@@ -33,5 +33,6 @@
 #include <napier/network/registry.hpp>
 #include <napier/network/session.hpp>
 #include <napier/network/shape.hpp>
+#include <napier/network/table_macs.hpp>
 #include <napier/network/tensor.hpp>
 #include <napier/network/tensor_layers.hpp>

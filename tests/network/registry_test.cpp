@@ -17,6 +17,9 @@
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
+#include <napier/network/table_macs.hpp>
+
+#include "data/scratch.hpp"
 
 using namespace napier;
 using Catch::Contains;
@@ -199,4 +202,57 @@ TEST_CASE("a name is taken once") {
   REQUIRE_THROWS_WITH((macs.add<mac<float, exact, native<float>>>()),
                       "the MAC 'float32/exact/float32' is in the registry already");
   REQUIRE(&macs.find("float32") == &first);
+}
+
+TEST_CASE("MACs made when they are asked for: multipliers in files") {
+  using F = fixed<8, 4>;
+  const scratch::folder folder("table_macs");
+  const auto written = [&](const char* name, int added) {
+    std::string content;
+    for (int x = 0; x < 256; ++x) {
+      for (int y = 0; y < 256; ++y) {
+        const int product = x * y + added;
+        for (const int byte : {product & 255, product >> 8}) content += static_cast<char>(byte);
+      }
+    }
+    return folder.write(name, content).string();
+  };
+  const std::string file = written("circuit.bin", 32);
+  mac_registry registry;
+  add<mac<F, exact, fixed64>>(registry);
+  registry.add_maker(table_macs<F>());
+
+  const std::string name = "fixed8_4/unsigned-table:" + file;
+  const engine& found = registry.find(name);
+  CHECK(found.name() == name + "/fixed64");
+  CHECK(&registry.find(name + "/fixed64") == &found);
+  CHECK(&registry.find(name) == &found);
+  CHECK(registry.short_name(found.name()) == name);
+  CHECK(registry.names().size() == 1);  // what is compiled in
+
+  // −(1.5 · 1 + 32/256) + 0.25
+  const compiled_layer dense =
+      found.compile(fully_connected_layer{1, 1, {-1}, {0.25}}, {1}, batch_norm_mode::fold);
+  auto input = std::make_shared<tensor<float>>(1, shape{1});
+  input->values[0] = 1.5F;
+  const activation_ptr one = input;
+  CHECK(round_to<double>(dense({&one, 1})->value(0)) == -1.375);
+
+  const auto answer = [&](const std::string& asked) -> std::string {
+    try {
+      return "found " + registry.find(asked).name();
+    } catch (const error& problem) {
+      return problem.what();
+    }
+  };
+  CHECK(answer("float32/table:" + file) ==
+        "'float32/table:" + file + "': a table takes the formats fixed8_4");
+  CHECK(answer("fixed8_4/table:" + folder.text("none")) == folder.text("none") + ": cannot be opened");
+  CHECK_THAT(answer("fixed8_4/tables:" + file), Contains("unknown MAC"));
+  // The same file with other signs is another table; the fourth is one too many, the first is still there.
+  CHECK(answer("fixed8_4/table:" + file) == "found fixed8_4/table:" + file + "/fixed64");
+  CHECK_THAT(answer("fixed8_4/table:" + written("third.bin", 0)), Contains("found"));
+  CHECK_THAT(answer("fixed8_4/table:" + written("fourth.bin", 0)),
+             Contains("fourth.bin: a process has at most 3 tables"));
+  CHECK(&registry.find(name) == &found);
 }

@@ -3,11 +3,14 @@
 //
 // What      a name is FORMAT/MULTIPLIER/ACCUMULATOR; what is left out takes the format's default: exact; float32 for
 //           floats, quire for posits, fixed64 for fixed point. posit8_0 is posit8_0/exact/quire
-// Errors    name_error with the nearest names, and how to list all
+// Makers    of MACs that are not known before a name is asked for, as those of a multiplier in a file (network/table_macs.hpp): find
+//           asks them for names that no MAC has, and keeps what they make; ask in one thread
+// Errors    name_error with the nearest names, and how to list all; what a maker throws
 // Checked   tests/network/registry_test.cpp
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,10 +75,23 @@ class basic_mac_registry {
     entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), std::move(added));
   }
 
+  // Of a full name, or one without its accumulator; null: not of this maker.
+  using maker = std::function<std::unique_ptr<const Engine>(std::string_view name)>;
+  void add_maker(maker made) { makers_.push_back(std::move(made)); }
+
   const Engine& find(std::string_view name) const {
-    const entry* found = named(full_name(name));
-    if (found == nullptr) throw name_error(unknown(name));
-    return *found->mac;
+    const std::string full = full_name(name);
+    const entry* found = named(full);
+    if (found != nullptr) return *found->mac;
+    const char* accumulator = accumulator_of(name);
+    const std::string with_accumulator = accumulator == nullptr ? full : full + "/" + accumulator;
+    for (const auto& made : made_) {
+      if (made->name() == full || made->name() == with_accumulator) return *made;
+    }
+    for (const maker& make : makers_) {
+      if (auto made = make(full)) return *made_.emplace_back(std::move(made));
+    }
+    throw name_error(unknown(name));
   }
 
   // With the defaults filled in; the name of a MAC of the user's own stays as it is.
@@ -158,6 +174,8 @@ class basic_mac_registry {
   }
 
   std::vector<entry> entries_;  // by name, ascending
+  std::vector<maker> makers_;
+  mutable std::vector<std::unique_ptr<const Engine>> made_;
 };
 
 using mac_registry = basic_mac_registry<engine>;

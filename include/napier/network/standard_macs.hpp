@@ -5,6 +5,7 @@
 // the others cost nothing there.
 
 #include <concepts>
+#include <cstdint>
 
 #include <napier/accumulators/fixed64.hpp>
 #include <napier/accumulators/loa.hpp>
@@ -23,6 +24,7 @@
 #include <napier/multipliers/plam.hpp>
 #include <napier/multipliers/roba.hpp>
 #include <napier/network/registry.hpp>
+#include <napier/network/table_macs.hpp>
 
 namespace napier {
 
@@ -122,6 +124,15 @@ void add_published_macs(Registry& registry) {
   detail::add_macs<float, native<float16>, exact>(registry);
 }
 
+// Any circuit of 8 bits: network/table_macs.hpp.
+template <std::same_as<mac_registry> Registry>
+void add_byte_macs(Registry& registry) {
+  detail::add_macs<std::int8_t, fixed64, exact>(registry);
+  detail::add_macs<fixed<8, 4>, fixed64, exact>(registry);
+  detail::add_macs<fixed<8, 6>, fixed64, exact>(registry);
+  registry.add_maker(table_macs<std::int8_t, fixed<8, 4>, fixed<8, 6>>());
+}
+
 template <std::same_as<mac_registry> Registry>
 void add_standard_macs(Registry& registry) {
   add_float32_macs(registry);
@@ -129,6 +140,7 @@ void add_standard_macs(Registry& registry) {
   add_posit_macs(registry);
   add_fixed_macs(registry);
   add_published_macs(registry);
+  add_byte_macs(registry);
 }
 
 }  // namespace napier
