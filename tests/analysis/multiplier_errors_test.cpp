@@ -471,7 +471,7 @@ drawn draw_from(const char* distribution) {
   drawn result;
   std::size_t outside = 0;
   for (const std::uint64_t code : left) {
-    outside += source.contains(code) ? 0 : 1;
+    outside += !source.contains || source.contains(code) ? 0 : 1;
     const auto x = round_to<double>(format.decode(code));
     result.mean += x / static_cast<double>(left.size());
     result.square += x * x / static_cast<double>(left.size());

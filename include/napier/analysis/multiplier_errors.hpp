@@ -13,8 +13,8 @@
 //                                            among equals the first in the order of evaluation
 // Exhaustive when the operands are a range of codes with at most 2^26 pairs (or on demand), else sampled
 // Sampled   means and variance come with the half width of their 95 % confidence interval (normal approximation; shares: Wilson
-//           1927). Worst cases are what a search found (worst_operands.hpp) or, where the operands are not a range of
-//           codes, the sample's: lower bounds
+//           1927). Worst cases are what a search found (worst_operands.hpp) or, of uniform and normal floats and posits
+//           and sources of one's own, the sample's: lower bounds
 // Accuracy  means and variance: 10^-12 of the mean absolute value and of the mean square
 // Threads   results depend on the seed, not on the number of threads
 // Checked   tests/analysis/multiplier_errors_test.cpp
@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,6 +65,16 @@ struct error_map {
 
   // The first `cell_bits` bits after the leading one.
   static std::size_t place(const unpacked& x) { return (x.significand >> (63 - cell_bits)) & (side - 1); }
+
+  // Of each cell; NaN where no pair fell.
+  std::vector<double> means() const {
+    std::vector<double> result;
+    for (const cell& each : cells) {
+      result.push_back(each.count == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                       : each.sum / static_cast<double>(each.count));
+    }
+    return result;
+  }
 
   void merge(const error_map& other) {
     for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -270,16 +281,27 @@ inline std::uint64_t pairs_to_measure(const operand_source& source, const measur
   return detail::is_exhaustive(source, how) ? source.count * source.count : how.samples;
 }
 
+// With 95 % confidence, at most this share of the pairs is worse than the worst of a sample: 0.05 = (1 − share)^pairs.
+inline double share_beyond_sample(std::uint64_t pairs) {
+  return -std::expm1(std::log(0.05) / static_cast<double>(pairs));
+}
+
+// Throws error where all pairs are asked for and cannot be had.
+inline void check_measurement(const multiplier_under_test& subject, const operand_source& source,
+                              const measurement& how) {
+  if (how.exhaustive && !detail::is_exhaustive(source, how)) {
+    throw error(subject.full_name() + ": operands '" + source.name +
+                "' are no range of codes, or too many, for all their pairs");
+  }
+  if (pairs_to_measure(source, how) == 0) throw error(subject.full_name() + ": no pairs of operands");
+}
+
 inline multiplier_statistics measure_errors(const multiplier_under_test& subject,
                                             const operand_source& source, const measurement& how = {}) {
   using detail::error_tally;
   const bool exhaustive = detail::is_exhaustive(source, how);
-  if (how.exhaustive && !exhaustive) {
-    throw error(subject.full_name() + ": operands '" + source.name +
-                "' are too many, or no range of codes, for all pairs");
-  }
+  check_measurement(subject, source, how);
   const std::uint64_t pairs = pairs_to_measure(source, how);
-  if (pairs == 0) throw error(subject.full_name() + ": no pairs of operands");
 
   // The parts do not depend on the number of threads, and are merged in their order.
   const std::uint64_t parts = std::clamp<std::uint64_t>(pairs >> 14, 1, 256);

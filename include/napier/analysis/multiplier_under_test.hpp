@@ -23,21 +23,8 @@ class multiplier_under_test {
   // name: the multiplier's, without the format.
   template <class M, OperandOf<M> F>
   static multiplier_under_test of(std::string name, M multiplier = {}) {
-    multiplier_under_test result;
-    result.name_ = std::move(name);
-    result.format_ = describe_format<F>();
-    result.state_ = std::make_shared<const M>(std::move(multiplier));
-    result.multiply_ = [](const void* state, const std::uint64_t* left, const std::uint64_t* right,
-                          std::size_t count, unpacked* products, unpacked* exact_products) {
-      const M& m = *static_cast<const M*>(state);
-      for (std::size_t i = 0; i < count; ++i) {
-        const F a = detail::number_of_code<F>(left[i]);
-        const F b = detail::number_of_code<F>(right[i]);
-        products[i] = m.multiply(a, b);
-        exact_products[i] = exact{}.multiply(a, b);
-      }
-    };
-    return result;
+    return {std::move(name), describe_format<F>(), std::make_shared<const M>(std::move(multiplier)),
+            &products_of<M, F>};
   }
 
   multiplier_under_test rounded() const {
@@ -55,20 +42,38 @@ class multiplier_under_test {
   // All spans are of the same length.
   void multiply(std::span<const std::uint64_t> left, std::span<const std::uint64_t> right,
                 std::span<unpacked> products, std::span<unpacked> exact_products) const {
-    multiply_(state_.get(), left.data(), right.data(), left.size(), products.data(), exact_products.data());
+    multiply_(multiplier_.get(), left.data(), right.data(), left.size(), products.data(),
+              exact_products.data());
     if (!is_rounded_) return;
     for (unpacked& product : products) product = format_.decode(format_.encode(product));
   }
 
  private:
-  multiplier_under_test() = default;
+  using products_function = void (*)(const void* multiplier, const std::uint64_t* left,
+                                     const std::uint64_t* right, std::size_t count, unpacked* products,
+                                     unpacked* exact_products);
+
+  multiplier_under_test(std::string name, const operand_format& format,
+                        std::shared_ptr<const void> multiplier, products_function function)
+      : name_(std::move(name)), format_(format), multiplier_(std::move(multiplier)), multiply_(function) {}
+
+  template <class M, class F>
+  static void products_of(const void* multiplier, const std::uint64_t* left, const std::uint64_t* right,
+                          std::size_t count, unpacked* products, unpacked* exact_products) {
+    const M& m = *static_cast<const M*>(multiplier);
+    for (std::size_t i = 0; i < count; ++i) {
+      const F a = detail::number_of_code<F>(left[i]);
+      const F b = detail::number_of_code<F>(right[i]);
+      products[i] = m.multiply(a, b);
+      exact_products[i] = exact{}.multiply(a, b);
+    }
+  }
 
   std::string name_;
   operand_format format_;
   bool is_rounded_ = false;
-  std::shared_ptr<const void> state_;
-  void (*multiply_)(const void*, const std::uint64_t*, const std::uint64_t*, std::size_t, unpacked*,
-                    unpacked*) = nullptr;
+  std::shared_ptr<const void> multiplier_;
+  products_function multiply_;
 };
 
 }  // namespace napier

@@ -71,8 +71,10 @@ struct operand_format {
   bool is_scaled_integer() const { return kind == format_kind::integer || kind == format_kind::fixed; }
 };
 
+namespace detail {
+
 template <Format F>
-operand_format describe_format() {
+operand_format make_operand_format() {
   operand_format result;
   static constexpr napier::name published = format_traits<F>::name();
   result.name = published.c_str();
@@ -102,6 +104,14 @@ operand_format describe_format() {
     }
   }
   return result;
+}
+
+}  // namespace detail
+
+template <Format F>
+const operand_format& describe_format() {
+  static const operand_format described = detail::make_operand_format<F>();
+  return described;
 }
 
 }  // namespace napier
