@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <napier/core/error.hpp>
 #include <napier/data/multiplier_table.hpp>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
 #include <napier/analysis/multiplier_errors.hpp>
@@ -17,6 +18,7 @@
 
 #include "../common/files.hpp"
 #include "../common/progress.hpp"
+#include "../report/page.hpp"
 #include "catalogue.hpp"
 #include "network_operands.hpp"
 #include "report.hpp"
@@ -33,6 +35,7 @@ struct multiplier_options {
   napier::measurement how;
   std::string json;
   std::string csv;
+  std::string html;
 };
 
 void list_all() {
@@ -75,7 +78,9 @@ void run_measurements(multiplier_options& options) {
     napier::check_measurement(multiplier, sources.back(), options.how);
     total += napier::pairs_to_measure(sources.back(), options.how);
   }
-  napier_tools::check_writable({options.json, options.csv});
+  napier_tools::check_writable({options.json, options.csv, options.html});
+  const std::string script = options.html.empty() ? "" : napier_report::charts_script();
+  options.how.with_map = !options.html.empty();
 
   constexpr std::uint64_t unit = 1'000'000;
   napier_tools::progress_line progress(static_cast<std::size_t>(total / unit + 1),
@@ -92,6 +97,7 @@ void run_measurements(multiplier_options& options) {
   progress.clear();
   if (!options.json.empty()) napier_tools::write_file(options.json, json_of(rows));
   if (!options.csv.empty()) napier_tools::write_file(options.csv, csv_of(rows));
+  if (!options.html.empty()) napier_tools::write_file(options.html, html_of(rows, script));
   fmt::print("operands: {}\n\n{}", options.operands, table_of(rows));
 }
 
@@ -114,6 +120,9 @@ int run(int argc, char** argv) {
   app.add_option("--threads", options.how.threads, "default: one a processor")->check(CLI::Range(1, 1024));
   app.add_option("--json", options.json, "write the statistics as JSON");
   app.add_option("--csv", options.csv, "write them as CSV");
+  app.add_option(
+      "--html", options.html,
+      "write a page of them, with a heat map of the error over the two significands and a histogram of each");
   app.add_flag("--list", list, "print the names of all multipliers and formats");
   app.failure_message([](const CLI::App*, const CLI::Error& problem) {
     return fmt::format("napier-multiplier: {}; --help tells more\n", problem.what());

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <napier/core/arithmetic.hpp>
@@ -41,38 +42,6 @@ worst_case look_at(const report_row& row, const worst_pair& pair) {
           napier::round_to<double>(format.decode(pair.right)), napier::round_to<double>(exact),
           napier::round_to<double>(product)};
 }
-
-// A table whose columns are as wide as they have to be; the first to the left.
-class text_table {
- public:
-  explicit text_table(std::vector<std::string> heading) { rows_.push_back(std::move(heading)); }
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  std::string text() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
-    }
-    std::string result;
-    for (const auto& row : rows_) {
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        const std::string space(widths[i] - letters(row[i]), ' ');
-        result += i == 0 ? row[i] + space : "  " + space + row[i];
-      }
-      result += "\n";
-    }
-    return result;
-  }
-
- private:
-  // Of UTF-8.
-  static std::size_t letters(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-  }
-
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string percent(const estimate& e, int digits) {
   const double half = (e.high - e.low) / 2;
@@ -140,50 +109,75 @@ ordered_json object_of(const report_row& row) {
   return object;
 }
 
+// Columns as wide as they have to be; the first to the left.
+std::string text_of(const table_rows& rows) {
+  // Of UTF-8.
+  const auto letters = [](const std::string& text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  };
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], letters(row[i]));
+  }
+  std::string result;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - letters(row[i]), ' ');
+      result += i == 0 ? row[i] + space : "  " + space + row[i];
+    }
+    result += "\n";
+  }
+  return result;
+}
+
 }  // namespace
 
-std::string table_of(const std::vector<report_row>& rows) {
-  text_table means({"multiplier", "pairs", "", "mean relative error", "mean |relative error|", "variance",
-                    "NMED", "errors", "over", "under"});
-  text_table worst(
+report_tables tables_of(const std::vector<report_row>& rows) {
+  report_tables tables;
+  tables.means.push_back({"multiplier", "pairs", "", "mean relative error", "mean |relative error|",
+                          "variance", "NMED", "errors", "over", "under"});
+  tables.worst.push_back(
       {"multiplier", "relative error from", "to", "worst at", "exact", "product", "worst error", "at"});
   bool is_sampled = false;
-  std::uint64_t not_counted = 0;
+  std::string not_counted;
   for (const report_row& row : rows) {
     const multiplier_statistics& e = row.errors;
     is_sampled |= !e.is_exhaustive;
-    not_counted += e.not_counted;
-    means.add({e.name, fmt::format("{}", e.pairs), e.is_exhaustive ? "all" : "sampled",
-               percent(e.mean_relative_error, 4), percent(e.mean_absolute_relative_error, 4),
-               fmt::format("{:.3e}", e.variance.value),
-               fmt::format("{:.3e}", e.normalised_mean_error_distance.value), share(e.error_probability),
-               share(e.overestimates), share(e.underestimates)});
+    if (e.not_counted != 0)
+      not_counted += fmt::format("{} {} of {}", not_counted.empty() ? "" : ",", e.not_counted, e.name);
+    tables.means.push_back({e.name, fmt::format("{}", e.pairs), e.is_exhaustive ? "all" : "sampled",
+                            percent(e.mean_relative_error, 4), percent(e.mean_absolute_relative_error, 4),
+                            fmt::format("{:.3e}", e.variance.value),
+                            fmt::format("{:.3e}", e.normalised_mean_error_distance.value),
+                            share(e.error_probability), share(e.overestimates), share(e.underestimates)});
     const worst_pair& relative = e.worst_relative_error();
     const worst_case at = look_at(row, relative);
     const bool is_wrong = relative.exists && relative.value != 0;
-    worst.add({e.name, signed_percent(e.smallest_relative_error.value),
-               signed_percent(e.largest_relative_error.value), pair_text(relative, at),
-               is_wrong ? fmt::format("{:.10g}", at.exact) : "-",
-               is_wrong ? fmt::format("{:.10g}", at.product) : "-",
-               fmt::format("{:.10g}", e.worst_error.value),
-               pair_text(e.worst_error, look_at(row, e.worst_error))});
+    tables.worst.push_back({e.name, signed_percent(e.smallest_relative_error.value),
+                            signed_percent(e.largest_relative_error.value), pair_text(relative, at),
+                            is_wrong ? fmt::format("{:.10g}", at.exact) : "-",
+                            is_wrong ? fmt::format("{:.10g}", at.product) : "-",
+                            fmt::format("{:.10g}", e.worst_error.value),
+                            pair_text(e.worst_error, look_at(row, e.worst_error))});
   }
-  std::string text = means.text() + "\n" + worst.text();
   if (is_sampled) {
-    text +=
-        "\n±: 95 % confidence. Sampled multipliers' worst cases are the worst that were found: lower bounds "
-        "of the "
-        "magnitude.\n";
+    tables.notes.emplace_back(
+        "±: 95 % confidence. Sampled multipliers' worst cases are the worst that were found: lower bounds of "
+        "the "
+        "magnitude.");
   }
-  if (not_counted != 0) {
-    text += fmt::format("{}Not counted: pairs with a NaN, an infinity, or a product that left the range;",
-                        is_sampled ? "" : "\n");
-    for (const report_row& row : rows) {
-      if (row.errors.not_counted != 0)
-        text += fmt::format(" {} of {}", row.errors.not_counted, row.errors.name);
-    }
-    text += ".\n";
+  if (!not_counted.empty()) {
+    tables.notes.push_back(
+        "Not counted, for a NaN, an infinity, or a product that left the range:" + not_counted + ".");
   }
+  return tables;
+}
+
+std::string table_of(const std::vector<report_row>& rows) {
+  const report_tables tables = tables_of(rows);
+  std::string text = text_of(tables.means) + "\n" + text_of(tables.worst);
+  if (!tables.notes.empty()) text += fmt::format("\n{}\n", fmt::join(tables.notes, "\n"));
   return text;
 }
 

@@ -448,6 +448,23 @@ TEST_CASE("the map's cells hold the mean of the operands that they name") {
   std::uint64_t total = 0;
   for (const auto& bin : s.map->histogram.bins()) total += bin.count;
   CHECK(total == 255 * 255);
+
+  // A coarser map: the means of four cells, weighted by their pairs.
+  const std::vector<double> fine = s.map->means();
+  const std::vector<double> coarse = s.map->means(5);
+  REQUIRE(fine.size() == 64 * 64);
+  REQUIRE(coarse.size() == 32 * 32);
+  const std::size_t at = 2 * 7 * 64 + 2 * 9;  // of the cell 7, 9
+  double sum = 0;
+  double count = 0;
+  for (const std::size_t i : {at, at + 1, at + 64, at + 65}) {
+    sum += fine[i] * static_cast<double>(counts[i]);
+    count += static_cast<double>(counts[i]);
+  }
+  CHECK(is_near(coarse[7 * 32 + 9], sum / count, 1e-12));
+  const multiplier_statistics few = measure_errors<mitchell, float4_e2m1>(how);
+  CHECK(std::isnan(few.map->means()[1]));
+  CHECK(few.map->means(1)[3] == -1.0 / 9);
 }
 
 namespace {

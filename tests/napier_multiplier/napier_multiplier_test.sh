@@ -115,6 +115,29 @@ check "rounding to bfloat16 is off by 2^-8 at most" holds "$(value out/1.json ro
 check "samples say so" equal "$(value out/1.json mitch5@float32 exhaustive) $(value out/1.json mitch5@float32 worst_is_exact)" "false false"
 rm -f out/*
 
+# ---- A page ------------------------------------------------------------------------------------------------
+source=$models/../..
+echo "var charts = 'here';" >script.js
+export NAPIER_REPORT_SCRIPT=$work/script.js
+page=(mitch6@uint8 rounded-plam@posit8_0 mitchell@float4_e2m1 drum6@uint16 --samples 100000)
+run "${page[@]}" --html out/page.html
+check "page: succeeds" equal "$status" 0
+check "page: a map and a histogram of each" \
+  equal "$(grep -oE '<figure id="[a-z0-9-]+"' out/page.html | sort | tr '\n' ' ')" "$(for what in histogram map; do
+    for i in 1 2 3 4; do echo -n "<figure id=\"$what-$i\" "; done; done)"
+check "page: the numbers" contains "$(cat out/page.html)" "drum6@uint16"
+rm -f out/*
+NAPIER_REPORT_SCRIPT=$work/nowhere.js run "${page[@]}" --html out/page.html
+check "page without a script: status" equal "$status" 2
+check "page without a script: no file" equal "$(out_files)" ""
+unset NAPIER_REPORT_SCRIPT
+if [ -e "$source/build/report/vega.js" ] && command -v node >/dev/null && command -v chromium >/dev/null; then
+  NAPIER_REPORT_SCRIPT=$source/build/report/vega.js run "${page[@]}" --html out/page.html
+  node "$source/tests/report/browser.mjs" out/page.html 8 >browser.txt 2>&1
+  check "page: without faults in a browser: $(head -c 500 browser.txt)" equal $? 0
+  rm -f out/*
+fi
+
 # A table of the exact products is exact.
 awk 'BEGIN { for (a = 0; a < 256; ++a) for (b = 0; b < 256; ++b) print a "," b "," a * b }' >exact.csv
 run table:exact.csv@uint8 table:exact.csv@int8 rounded-table:exact.csv@fixed8_4 --json out/t.json

@@ -66,10 +66,18 @@ struct error_map {
   // The first `cell_bits` bits after the leading one.
   static std::size_t place(const unpacked& x) { return (x.significand >> (63 - cell_bits)) & (side - 1); }
 
-  // Of each cell; NaN where no pair fell.
-  std::vector<double> means() const {
+  // The means of a coarser map of 2^bits × 2^bits cells, bits up to cell_bits; NaN where no pair fell.
+  std::vector<double> means(int bits = cell_bits) const {
+    const std::size_t coarse_side = std::size_t{1} << bits;
+    std::vector<cell> coarse(coarse_side * coarse_side);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::size_t row = i / side >> (cell_bits - bits);
+      const std::size_t column = i % side >> (cell_bits - bits);
+      coarse[row * coarse_side + column].sum += cells[i].sum;
+      coarse[row * coarse_side + column].count += cells[i].count;
+    }
     std::vector<double> result;
-    for (const cell& each : cells) {
+    for (const cell& each : coarse) {
       result.push_back(each.count == 0 ? std::numeric_limits<double>::quiet_NaN()
                                        : each.sum / static_cast<double>(each.count));
     }
