@@ -135,8 +135,8 @@ std::string text_of(const table_rows& rows) {
 
 report_tables tables_of(const std::vector<report_row>& rows) {
   report_tables tables;
-  tables.means.push_back({"multiplier", "pairs", "", "mean relative error", "mean |relative error|",
-                          "variance", "NMED", "errors", "over", "under"});
+  tables.means.push_back({"multiplier", "pairs", "mean relative error", "mean |relative error|", "variance",
+                          "NMED", "errors", "over", "under"});
   tables.worst.push_back(
       {"multiplier", "relative error from", "to", "worst at", "exact", "product", "worst error", "at"});
   bool is_sampled = false;
@@ -146,7 +146,7 @@ report_tables tables_of(const std::vector<report_row>& rows) {
     is_sampled |= !e.is_exhaustive;
     if (e.not_counted != 0)
       not_counted += fmt::format("{} {} of {}", not_counted.empty() ? "" : ",", e.not_counted, e.name);
-    tables.means.push_back({e.name, fmt::format("{}", e.pairs), e.is_exhaustive ? "all" : "sampled",
+    tables.means.push_back({e.name, fmt::format("{}{}", e.is_exhaustive ? "all " : "", e.pairs),
                             percent(e.mean_relative_error, 4), percent(e.mean_absolute_relative_error, 4),
                             fmt::format("{:.3e}", e.variance.value),
                             fmt::format("{:.3e}", e.normalised_mean_error_distance.value),

@@ -16,8 +16,7 @@ namespace {
 napier_report::table page_table(const table_rows& rows, const std::string& caption) {
   napier_report::table result;
   result.caption = caption;
-  for (const std::string& name : rows.front())
-    result.columns.push_back({name, name != "multiplier" && !name.empty()});
+  for (const std::string& name : rows.front()) result.columns.push_back({name, name != "multiplier"});
   result.rows.assign(rows.begin() + 1, rows.end());
   return result;
 }
@@ -87,14 +86,13 @@ std::string html_of(const std::vector<report_row>& rows, const std::string& scri
     maps.blocks.emplace_back(napier_report::chart{
         .name = fmt::format("map-{}", i + 1),
         .caption = fmt::format("{}: relative error over the significands", row.errors.name),
-        .spec = napier_report::heat_map(row.errors.map->means(bits), std::size_t{1} << bits, limit,
-                                        row.errors.name),
+        .spec = napier_report::heat_map(row.errors.map->means(bits), std::size_t{1} << bits, limit),
         .raster = true,
         .width = napier_report::chart::part::third});
     histograms.blocks.emplace_back(napier_report::chart{
         .name = fmt::format("histogram-{}", i + 1),
         .caption = fmt::format("{}: share of the pairs by relative error", row.errors.name),
-        .spec = napier_report::histogram_chart(bins_of(row), "relative error", domain, row.errors.name),
+        .spec = napier_report::histogram_chart(bins_of(row), "relative error", domain),
         .width = napier_report::chart::part::half});
   }
   page.sections.push_back(maps);

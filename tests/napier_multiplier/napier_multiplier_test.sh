@@ -117,7 +117,7 @@ rm -f out/*
 
 # ---- A page ------------------------------------------------------------------------------------------------
 source=$models/../..
-echo "var charts = 'here';" >script.js
+echo "var vegaEmbed = null;" >script.js
 export NAPIER_REPORT_SCRIPT=$work/script.js
 page=(mitch6@uint8 rounded-plam@posit8_0 mitchell@float4_e2m1 drum6@uint16 --samples 100000)
 run "${page[@]}" --html out/page.html
