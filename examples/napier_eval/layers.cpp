@@ -163,8 +163,8 @@ std::string products_of(const std::vector<report_layer>& layers) {
     told.push_back(layer.node_mac);
     const double mean = layer.figure("product", "mean");
     text += fmt::format(
-        "single products of {}: mean relative error {:+.2f} %, deviation {:.2f} %: a scale of {:.4f} is "
-        "expected\n",
+        "single products of {}: mean relative error {:+.2f} %, deviation {:.2f} %; uncorrected, a scale of "
+        "{:.4f}\n",
         layer.node_mac, 100 * mean, 100 * layer.figure("product", "deviation"), 1 + mean);
   }
   return text;
@@ -205,12 +205,16 @@ std::vector<report_layer> measure_layers(const std::string& mac, const napier::s
 
 std::string table_of(const std::vector<report_layer>& layers, const std::string& reference) {
   std::string text;
+  std::string last_ranges;
   for (auto first = layers.begin(); first != layers.end();) {
     const auto end =
         std::find_if(first, layers.end(), [&](const auto& each) { return each.mac != first->mac; });
     const std::vector<report_layer> of_mac(first, end);
-    text += fmt::format("\nLayers under {} against {}, {} images\n{}{}\n{}", first->mac, reference,
-                        first->images, products_of(of_mac), error_table(of_mac), range_table(of_mac));
+    text += fmt::format("\nLayers under {} against {}, {} images\n{}{}", first->mac, reference, first->images,
+                        products_of(of_mac), error_table(of_mac));
+    std::string ranges = range_table(of_mac);  // the same where the format is
+    if (ranges != last_ranges) text += "\n" + ranges;
+    last_ranges = std::move(ranges);
     first = end;
   }
   if (!text.empty()) {

@@ -73,8 +73,9 @@ std::string text_of(const search_report& search) {
     text += "warning: chosen and evaluated on the same image; take more images\n";
   } else if (search.validation.found_loss.loss > search.budget) {
     text += fmt::format(
-        "warning: on images that the search has not seen the loss is {:.2f} points, above {:.2f}; what is "
-        "chosen and evaluated on the same images looks better than it is. Take more images\n",
+        "warning: on images that the search has not seen the loss is {:.2f} points, above {:.2f}: what is "
+        "chosen and\n"
+        "evaluated on the same images looks better than it is. Take more images, or a smaller budget\n",
         100 * search.validation.found_loss.loss, 100 * search.budget);
   }
   if (1 / static_cast<double>(search.searched.images) > search.budget) {

@@ -116,6 +116,18 @@ check "0.5 points, when it is not said" contains "$(cat out.txt)" "at most 0.50 
 check "too few images for them" contains "$(cat out.txt)" "warning: one of 6 images is 16.67 points"
 rm -f out/*
 
+# Names that a shell or a pattern would read otherwise; of the same length, for the lengths that the file holds.
+LC_ALL=C sed "s/conv1/c'*=1/g; s/conv2/-\$ 2\;/g; s/fc1/f\"1/g" "$models/lenet5.onnx" >odd.onnx
+odd=(--model odd.onnx --data fashion-mnist --limit 100)
+run "${odd[@]}" --mac float32/mitch3 --search 0
+check "odd names: $(cat err.txt)" equal "$status" 0
+found=$(awk '$1 == "all" { print $5 }' out.txt)
+check "quoted" contains "$(tail -1 out.txt)" "'c'\\''??1=float32'"
+eval "arguments=($(tail -1 out.txt))"
+run "${odd[@]}" "${arguments[@]}"
+check "odd names can be copied: $(cat err.txt)" equal "$status" 0
+check "and give what the search says" equal "$(grep -oE '[0-9.]+%' out.txt | head -1)" "$found"
+
 # ---- Interrupted: what is known is said, and written -------------------------------------------------------
 "$eval_tool" "${resnet8[@]}" --limit 10000 --mac float32/mitch4 --search --json out/a.json >out.txt 2>err.txt &
 pid=$!
