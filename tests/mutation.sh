@@ -104,6 +104,29 @@ breaks 'mitchell: the carry does not reach the exponent' multipliers/log_product
   'x.exponent + y.exponent + static_cast<int>(carry)' 'x.exponent + y.exponent + static_cast<int>(carry && fx == 0)'
 breaks 'mitch of integers: no floor' multipliers/log_product.hpp multipliers/mitch \
   'if (product.exponent < 63) product.significand &=' 'if (product.exponent < -1) product.significand &='
+breaks 'drum: the last bit is not set' multipliers/drum.hpp multipliers/significand_product \
+  '(x.significand & ~(last - 1)) | last' '(x.significand & ~(last - 1)) | (last & 0)'
+breaks 'drum: an integer of k bits is cut' multipliers/drum.hpp multipliers/significand_product \
+  'exponent >= k :' 'exponent >= k - 1 :'
+breaks 'roba: three goes up' multipliers/roba.hpp multipliers/significand_product \
+  'upper_half && !is_three' 'upper_half'
+breaks 'iterative: the last stage is left out' multipliers/iterative_mitchell.hpp multipliers/significand_product \
+  'stage < stages &&' 'stage < stages - (stages > 1) &&'
+breaks 'mbm: half the correction' multipliers/mbm.hpp multipliers/significand_product \
+  'exponent - 4' 'exponent - 5'
+breaks 'mbm: a large product of integers is corrected' multipliers/mbm.hpp multipliers/significand_product \
+  'leaves ? uncorrected : corrected' 'corrected'
+breaks 'array: a column too few is dropped' multipliers/truncated_array.hpp multipliers/significand_product \
+  '~uint128{0} << columns' '~uint128{0} << (columns > 0 ? columns - 1 : 0)'
+breaks 'table: magnitudes for a signed table' multipliers/table_multiplier.hpp multipliers/table_multiplier \
+  'if (signs_ == table_signs::is_signed)' 'if (signs_ != table_signs::is_signed)'
+# ---- adders ---------------------------------------------------------------------------------------------
+breaks 'loa: no carry into the upper part' accumulators/loa.hpp accumulators/approximate_adder \
+  '(b >> l) + carry' '(b >> l) + (carry & 0)'
+breaks 'truncated adder: the sum alone is cut' accumulators/truncated_adder.hpp accumulators/approximate_adder \
+  '(int128{a >> l} + (b >> l)) *' '((int128{a} + b) >> l) *'
+breaks 'adders: a sum wraps' accumulators/approximate_adder.hpp accumulators/approximate_adder \
+  'sum > max ? max : ' ''
 
 # ---- the same tests without a break: each has to be green ---------------------------------------------------
 chosen=()

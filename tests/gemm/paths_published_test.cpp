@@ -13,6 +13,7 @@ using namespace napier::paths_test;
 
 TEST_CASE("drum<k>: values cut while they are packed") {
   floats<mac<float, drum<6>, native<float>>>();
+  floats<mac<float, drum<6>, native<double>>>();
   floats<mac<bfloat16, drum<12>, native<float>>>();  // nothing to cut; subnormals are zeros nevertheless
 }
 

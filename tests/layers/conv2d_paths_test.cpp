@@ -18,9 +18,11 @@
 #include <napier/layers/fully_connected.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/multipliers/exact.hpp>
+#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
+#include <napier/multipliers/roba.hpp>
 
 using namespace napier;
 using paths_test::covered;
@@ -225,6 +227,8 @@ TEST_CASE("convolutions of all kinds") {
   random_cases<mac<p16, plam, quire<p16>>>(150, true);
   random_cases<mac<fixed32_16, mitch<6>, fixed64>>(100);
   random_cases<mac<float, mitch<6, unbiased>, compensated<native<float>>>>(100);
+  random_cases<mac<float, roba, native<float>>>(100);
+  random_cases<mac<fixed32_16, mbm, fixed64>>(60);
 }
 
 TEST_CASE("each width from 1 to 50") {
@@ -425,6 +429,7 @@ TEST_CASE("fully connected, batches of 1 to 9") {
   fully_connected_batches<mac<p16, exact, quire<p16>>>(s);
   fully_connected_batches<mac<p16, plam, quire<p16>>>(s);
   fully_connected_batches<mac<fixed32_16, mitch<6>, fixed64>>(s);
+  fully_connected_batches<mac<float, roba, native<float>>>(s);
   REQUIRE(s.report() == passed(s.cases()));
 }
 
