@@ -60,8 +60,9 @@ void list_all() {
   }
   print_alike();
   fmt::print(
-      "  table:FILE, table-signed:FILE: products from a file, of unsigned and of signed operands\n"
-      "      for uint8 (unsigned), int8, fixed8_4\n");
+      "  table:FILE, unsigned-table:FILE: products from a file, of the operands' codes and of their "
+      "magnitudes\n"
+      "      for uint8, int8, fixed8_4\n");
 }
 
 // Everything that can be wrong is said before the first pair is multiplied.

@@ -7,15 +7,20 @@
 // Checked   tests/umbrella.cmake, tests/two_units
 
 #include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/channel_fit.hpp>
 #include <napier/analysis/evaluate.hpp>
 #include <napier/analysis/layer_mac_error.hpp>
 #include <napier/analysis/layer_rules.hpp>
 #include <napier/analysis/layer_site.hpp>
 #include <napier/analysis/layer_statistics.hpp>
 #include <napier/analysis/layer_truth.hpp>
+#include <napier/analysis/mcnemar.hpp>
 #include <napier/analysis/multiplier_errors.hpp>
 #include <napier/analysis/paired_difference.hpp>
+#include <napier/analysis/scores.hpp>
 #include <napier/analysis/sensitivity.hpp>
+#include <napier/analysis/spilled_activation.hpp>
+#include <napier/analysis/wilson.hpp>
 #include <napier/data/cifar.hpp>
 #include <napier/data/idx.hpp>
 #include <napier/data/image_set.hpp>

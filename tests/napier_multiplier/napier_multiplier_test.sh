@@ -140,10 +140,15 @@ fi
 
 # A table of the exact products is exact.
 awk 'BEGIN { for (a = 0; a < 256; ++a) for (b = 0; b < 256; ++b) print a "," b "," a * b }' >exact.csv
-run table:exact.csv@uint8 table:exact.csv@int8 rounded-table:exact.csv@fixed8_4 --json out/t.json
+awk 'BEGIN { for (a = -128; a < 128; ++a) for (b = -128; b < 128; ++b) print a "," b "," a * b }' >signed.csv
+tables=(table:exact.csv@uint8 unsigned-table:exact.csv@int8 table:signed.csv@int8 rounded-table:signed.csv@fixed8_4)
+run "${tables[@]}" --json out/t.json
 check "table file: succeeds" equal "$status" 0
-check "table file: exact, unsigned" equal "$(value out/t.json table:exact.csv@uint8 error_probability)" 0.0
-check "table file: exact, magnitudes" equal "$(value out/t.json table:exact.csv@int8 error_probability)" 0.0
+for name in "${tables[@]::3}"; do check "exact: $name" equal "$(value out/t.json "$name" error_probability)" 0.0; done
+check "table file: rounded, it is not" differ "$(value out/t.json "${tables[3]}" error_probability)" 0.0
+run unsigned-table:exact.csv@uint8 table:exact.csv@uint8
+check "table file: of an unsigned format every table is unsigned" \
+  equal "$(sed -n 's/^unsigned-//p' out.txt | tr -s ' ')" "$(grep '^table' out.txt | tr -s ' ')"
 rm -f out/*
 
 # ---- Operands of a network ----------------------------------------------------------------------------------
@@ -173,7 +178,8 @@ refused "no format" "expected MULTIPLIER@FORMAT" mitch6
 refused "no multiplier" "expected MULTIPLIER@FORMAT" @uint8
 refused "no name" "a name is needed"
 refused "no file of a table" "nowhere.csv: cannot be opened" table:nowhere.csv@uint8
-refused "a signed table for an unsigned format" "a table multiplies uint8 (unless it is signed)" table-signed:exact.csv@uint8
+refused "a table of another format" "a table multiplies uint8, int8 and fixed8_4" table:exact.csv@uint16
+refused "a table that is none" "script.js" table:script.js@uint8
 refused "unknown operands" "expected all, significands, uniform, log-uniform or normal" mitch6@int8 --operands gauss
 refused "too many pairs" "mitch6@float32: operands 'all' are no range of codes, or too many" mitch6@float32 --exhaustive
 refused "too few samples" "--samples" mitch6@float32 --samples 10

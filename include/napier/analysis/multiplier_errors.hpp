@@ -12,8 +12,8 @@
 //           worst                            the pairs with the largest |p − exact|, and the smallest and largest relative error;
 //                                            among equals the first in the order of evaluation
 // Exhaustive when the operands are a range of codes with at most 2^26 pairs (or on demand), else sampled
-// Sampled   means and variance come with the half width of their 95 % confidence interval (normal approximation; shares: Wilson
-//           1927). Worst cases are what a search found (worst_operands.hpp) or, of uniform and normal floats and posits
+// Sampled   means and variance come with the half width of their 95 % confidence interval (normal approximation; shares:
+//           wilson.hpp). Worst cases are what a search found (worst_operands.hpp) or, of uniform and normal floats and posits
 //           and sources of one's own, the sample's: lower bounds
 // Accuracy  means and variance: 10^-12 of the mean absolute value and of the mean square
 // Threads   results depend on the seed, not on the number of threads
@@ -40,6 +40,7 @@
 #include <napier/analysis/operand_source.hpp>
 #include <napier/analysis/product_error.hpp>
 #include <napier/analysis/running_moments.hpp>
+#include <napier/analysis/wilson.hpp>
 #include <napier/analysis/worst_operands.hpp>
 #include <napier/core/error.hpp>
 
@@ -139,7 +140,6 @@ inline constexpr std::uint64_t exhaustive_pairs = std::uint64_t{1} << 26;
 namespace detail {
 
 inline constexpr std::size_t error_block = 1024;
-inline constexpr double normal_quantile = 1.959963984540054;  // of 97.5 %
 
 // What a thread knows of a part of the pairs.
 struct error_tally {
@@ -261,18 +261,14 @@ inline void count_pairs(error_counter& counter, const operand_source& source, bo
 
 inline estimate share_of(std::uint64_t hits, std::uint64_t n, bool is_exhaustive) {
   if (n == 0) return {};
-  const auto total = static_cast<double>(n);
-  const double p = static_cast<double>(hits) / total;
-  if (is_exhaustive) return {p, p, p};
-  const double z2 = normal_quantile * normal_quantile;
-  const double middle = (p + z2 / (2 * total)) / (1 + z2 / total);
-  const double half =
-      normal_quantile * std::sqrt(p * (1 - p) / total + z2 / (4 * total * total)) / (1 + z2 / total);
-  return {p, std::min(p, std::max(0.0, middle - half)), std::max(p, std::min(1.0, middle + half))};
+  const double share = static_cast<double>(hits) / static_cast<double>(n);
+  if (is_exhaustive) return {share, share, share};
+  const interval range = wilson_interval(hits, n);
+  return {share, range.low, range.high};
 }
 
 inline estimate around(double value, double standard_error, bool is_exhaustive, double factor = 1) {
-  const double half = is_exhaustive ? 0 : normal_quantile * standard_error;
+  const double half = is_exhaustive ? 0 : z_of_95_percent * standard_error;
   return {value * factor, (value - half) * factor, (value + half) * factor};
 }
 
