@@ -44,6 +44,9 @@ std::pair<std::size_t, calibration_scope> parse_count(const std::string& text) {
   }
 }
 
+// Ctrl-C between two layers.
+struct stopped {};
+
 std::string line_of(const napier::layer_correction& layer) {
   std::vector<double> scales;
   double shift = 0;
@@ -149,49 +152,62 @@ const calibrated_mac& calibration_task::of_file(const std::string& mac) const {
   throw name_error(fmt::format("{}: no calibration of {}; it has {}", options_.what, mac, known));
 }
 
+void calibration_task::take_from_file(const evaluation_plan& plan) {
+  const auto differs = [this](const char* what, const std::string& there, const std::string& here) {
+    if (there != here)
+      throw name_error(fmt::format("{}: made with {} {}, not {}", options_.what, what, there, here));
+  };
+  differs("model", record_.model, plan.blank().model);
+  differs("batch norm", record_.batch_norm, plan.blank().batch_norm);
+  differs("reference", record_.reference, plan.blank().reference);
+  std::vector<calibrated_mac> asked;
+  for (std::size_t i = 1; i < plan.runs(); ++i) asked.push_back(of_file(plan.names()[i]));
+  record_.macs = std::move(asked);
+}
+
+void calibration_task::fit(const evaluation_plan& plan, const napier::data_set& images,
+                           const napier::preprocessing& how, std::span<const std::size_t> calibrating,
+                           const run_settings& settings) {
+  record_.model = plan.blank().model;
+  record_.batch_norm = plan.blank().batch_norm;
+  record_.reference = plan.blank().reference;
+  record_.data = images.name();
+  record_.data_images = images.count();
+  record_.images.assign(calibrating.begin(), calibrating.end());
+  napier::calibration_plan how_to_fit;
+  how_to_fit.scope = napier::calibration_scope_of(record_.scope);
+  how_to_fit.estimator = napier::fit_estimator_of(record_.estimator);
+  how_to_fit.threads = settings.threads;
+  const std::span<const napier::session> nets = plan.sessions();
+  const napier::input_reader input(nets[0].running_network(), images, how);
+  const std::size_t nodes = nets[0].running_network().nodes().size();
+  progress_line progress(nodes * (nets.size() - 1), progress_line::visibility::on_terminal, "layers");
+  for (std::size_t i = 1; i < nets.size(); ++i) {
+    const auto show = [&](std::size_t done, std::size_t) {
+      if (settings.stop != nullptr && *settings.stop) throw stopped{};
+      progress.show("calibration of " + plan.names()[i], (i - 1) * nodes + done);
+    };
+    record_.macs.push_back(
+        {plan.names()[i], napier::calibrate(
+                              nets[0], nets[i], calibrating.size(),
+                              [&](std::size_t n) { return input(calibrating[n]); }, how_to_fit, show)});
+  }
+}
+
 void calibration_task::add_rows(evaluation_plan& plan, const napier::data_set& images,
                                 const napier::preprocessing& how, std::span<const std::size_t> calibrating,
-                                std::size_t threads) {
-  const std::size_t sessions = plan.runs();
-  if (count_ == 0) {
-    const auto differs = [this](const char* what, const std::string& there, const std::string& here) {
-      if (there != here)
-        throw name_error(fmt::format("{}: made with {} {}, not {}", options_.what, what, there, here));
-    };
-    differs("model", record_.model, plan.blank().model);
-    differs("batch norm", record_.batch_norm, plan.blank().batch_norm);
-    differs("reference", record_.reference, plan.blank().reference);
-    std::vector<calibrated_mac> asked;
-    for (std::size_t i = 1; i < sessions; ++i) asked.push_back(of_file(plan.names()[i]));
-    record_.macs = std::move(asked);
-  } else {
-    record_.model = plan.blank().model;
-    record_.batch_norm = plan.blank().batch_norm;
-    record_.reference = plan.blank().reference;
-    record_.data = images.name();
-    record_.data_images = images.count();
-    record_.images.assign(calibrating.begin(), calibrating.end());
-    const napier::calibration_plan settings{
-        napier::calibration_scope_of(record_.scope), napier::fit_estimator_of(record_.estimator),
-        napier::calibration_plan{}.least_samples, napier::calibration_plan{}.memory, threads};
-    const std::span<const napier::session> nets = plan.sessions();
-    const napier::input_reader input(nets[0].running_network(), images, how);
-    const std::size_t nodes = nets[0].running_network().nodes().size();
-    progress_line progress(nodes * (sessions - 1), progress_line::visibility::on_terminal, "layers");
-    for (std::size_t i = 1; i < sessions; ++i) {
-      record_.macs.push_back(
-          {plan.names()[i], napier::calibrate(
-                                nets[0], nets[i], calibrating.size(),
-                                [&](std::size_t n) { return input(calibrating[n]); }, settings,
-                                [&](std::size_t done, std::size_t) {
-                                  progress.show("calibration of " + plan.names()[i], (i - 1) * nodes + done);
-                                })});
-    }
+                                const run_settings& settings) {
+  try {
+    count_ == 0 ? take_from_file(plan) : fit(plan, images, how, calibrating, settings);
+  } catch (const stopped&) {
+    record_.macs.clear();
+    return;
   }
   const std::string source = count_ == 0 ? options_.what : "--calibrate";
   const std::string suffix = fmt::format(" + calibrated {}:{}", record_.images.size(), record_.scope);
-  for (std::size_t i = 1; i < sessions; ++i)
-    plan.add_corrected(i, record_.macs[i - 1].layers, suffix, source);
+  for (std::size_t i = 0; i < record_.macs.size(); ++i)
+    plan.add_corrected(i + 1, record_.macs[i].layers, suffix, source);
+  save();
 }
 
 void calibration_task::save() const {

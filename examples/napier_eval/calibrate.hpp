@@ -19,6 +19,7 @@ class App;
 namespace napier_eval {
 
 class evaluation_plan;
+struct run_settings;
 
 struct calibrate_options {
   std::string what;  // N[:layer|channel|affine] or a file; empty: none
@@ -71,15 +72,16 @@ class calibration_task {
   divided_images divide(std::span<const std::size_t> order, std::size_t limit,
                         const napier::data_set& images) const;
 
-  // Gives every MAC of the plan but the reference a second row, with corrections.
+  // Gives every MAC of the plan but the reference a second row, with corrections, and saves them; nothing once stop is true.
   void add_rows(evaluation_plan& plan, const napier::data_set& images, const napier::preprocessing& how,
-                std::span<const std::size_t> calibrating, std::size_t threads);
-
-  // Writes what --save-calibration asks for.
-  void save() const;
+                std::span<const std::size_t> calibrating, const run_settings& settings);
   std::string table() const;
 
  private:
+  void save() const;  // where --save-calibration asks for it
+  void take_from_file(const evaluation_plan& plan);
+  void fit(const evaluation_plan& plan, const napier::data_set& images, const napier::preprocessing& how,
+           std::span<const std::size_t> calibrating, const run_settings& settings);
   const calibrated_mac& of_file(const std::string& mac) const;
 
   calibrate_options options_;

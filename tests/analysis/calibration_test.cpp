@@ -105,6 +105,7 @@ calibration_plan plan_of(calibration_scope scope) {
   calibration_plan plan;
   plan.scope = scope;
   plan.estimator = usual_estimator(scope);
+  plan.least_samples = 16;  // fewer than the images of most tests
   return plan;
 }
 
@@ -155,6 +156,23 @@ TEST_CASE("estimators, by hand") {
   REQUIRE(wild.fit(median, false, 4)->scale == 2);
   REQUIRE(wild.fit(trimmed, false, 4)->scale == 2);
   REQUIRE(pairs({-1, 2}, {2, 2}, true).fit(median, false, 2) == std::nullopt);  // a ratio below 1/4
+  // within a bin of the ratios
+  random_bits random(17);
+  const doubles values = random_values(random, 400);
+  doubles references = random_values(random, 400);
+  for (std::size_t i = 0; i < references.size(); ++i) references[i] = values[i] * (2 + references[i]);
+  const double found = pairs(references, values, true).fit(median, false, 4)->scale;
+  double below = 0;  // Σ |v| of the ratios that are smaller for certain; larger
+  double above = 0;
+  double all = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double ratio = references[i] / values[i];
+    all += std::abs(values[i]);
+    below += ratio < found * (1 - 0.0055) ? std::abs(values[i]) : 0;
+    above += ratio > found * (1 + 0.0055) ? std::abs(values[i]) : 0;
+  }
+  REQUIRE(below <= all / 2);
+  REQUIRE(above <= all / 2);
   for (const char* name : fit_estimator_names) REQUIRE(to_text(fit_estimator_of(name)) == name);
   REQUIRE_THROWS_MATCHES(
       fit_estimator_of("mode"), name_error,
@@ -274,7 +292,7 @@ TEST_CASE("a dead channel gets its layer's scale, a dead layer none") {
     REQUIRE(corrections[1].guarded == 4);
     REQUIRE(corrections[1].is_identity());
   }
-  // 3 images give the outputs of a fully connected layer three samples each: the layer's scale instead
+  // 6 images give the outputs of a fully connected layer six samples each: the layer's scale instead
   const network dense = small_network(false);
   const auto corrections = calibrate(session(dense, float32), session(dense, halved), 6, image,
                                      plan_of(calibration_scope::channel_affine));

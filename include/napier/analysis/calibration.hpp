@@ -69,7 +69,7 @@ inline void check_estimator(calibration_scope scope, fit_estimator estimator) {
 struct calibration_plan {
   calibration_scope scope = calibration_scope::channel_scale;
   fit_estimator estimator = fit_estimator::least_squares;
-  std::size_t least_samples = 16;  // of a channel
+  std::size_t least_samples = 64;  // of a channel; fewer fit noise: docs/eval.md
   std::size_t memory = std::size_t{512} << 20;
   std::size_t threads = 1;
 };
