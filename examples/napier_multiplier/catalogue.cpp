@@ -42,10 +42,11 @@ multiplier_under_test from_file(const std::string& name, const std::string& file
     return multiplier_under_test::of<table_multiplier, F>(multiplier,
                                                           napier::read_multiplier_table(file, signs));
   };
-  if (format == "uint8") return of.operator()<std::uint8_t>();
+  if (format == "uint8" && signs == napier::table_signs::is_unsigned) return of.operator()<std::uint8_t>();
   if (format == "int8") return of.operator()<std::int8_t>();
   if (format == "fixed8_4") return of.operator()<napier::fixed<8, 4>>();
-  throw name_error(fmt::format("'{}': a table multiplies uint8, int8 and fixed8_4", name));
+  throw name_error(
+      fmt::format("'{}': a table multiplies uint8 (unless it is signed), int8 and fixed8_4", name));
 }
 
 template <class Name>
@@ -79,12 +80,10 @@ multiplier_under_test catalogue::find(const std::string& name) const {
     return is_rounded ? found.rounded() : found;
   };
   std::string file = multiplier;
-  if (take_prefix(file, "unsigned-table:"))
+  if (take_prefix(file, "table:"))
     return answer(from_file(name, file, napier::table_signs::is_unsigned, multiplier, format));
-  if (take_prefix(file, "table:")) {
-    const auto signs = format == "uint8" ? napier::table_signs::is_unsigned : napier::table_signs::is_signed;
-    return answer(from_file(name, file, signs, multiplier, format));
-  }
+  if (take_prefix(file, "table-signed:"))
+    return answer(from_file(name, file, napier::table_signs::is_signed, multiplier, format));
   if (const multiplier_under_test* found = known(multiplier, format)) return answer(*found);
   const std::vector<std::string> others = formats_of(multiplier);
   if (others.empty()) {

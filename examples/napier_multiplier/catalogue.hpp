@@ -13,8 +13,8 @@ class catalogue {
  public:
   void add(napier::multiplier_under_test multiplier) { multipliers_.push_back(std::move(multiplier)); }
 
-  // rounded-MULTIPLIER@FORMAT is the product rounded to the format. table:FILE@int8 (or fixed8_4, uint8) is read from a file
-  // that holds products of the operands' codes, unsigned-table:FILE of their magnitudes, as in the name of a MAC. Throws
+  // rounded-MULTIPLIER@FORMAT is the product rounded to the format. table:FILE@uint8 (or int8, fixed8_4) is read from a file
+  // that holds products of the operands' magnitudes, table-signed:FILE of their codes, as in the name of a MAC. Throws
   // napier::name_error with the nearest names.
   napier::multiplier_under_test find(const std::string& name) const;
 

@@ -62,7 +62,7 @@ void list_all() {
   fmt::print(
       "  table:FILE, unsigned-table:FILE: products from a file, of the operands' codes and of their "
       "magnitudes\n"
-      "      for uint8, int8, fixed8_4\n");
+      "      for uint8 (not signed), int8, fixed8_4\n");
 }
 
 // Everything that can be wrong is said before the first pair is multiplied.
