@@ -222,7 +222,7 @@ TEST_CASE("MACs made when they are asked for: multipliers in files") {
   add<mac<F, exact, fixed64>>(registry);
   registry.add_maker(table_macs<F>());
 
-  const std::string name = "fixed8_4/unsigned-table:" + file;
+  const std::string name = "fixed8_4/table:" + file;
   const engine& found = registry.find(name);
   CHECK(found.name() == name + "/fixed64");
   CHECK(&registry.find(name + "/fixed64") == &found);
@@ -247,12 +247,12 @@ TEST_CASE("MACs made when they are asked for: multipliers in files") {
   };
   CHECK(answer("float32/table:" + file) ==
         "'float32/table:" + file + "': a table takes the formats fixed8_4");
-  CHECK(answer("fixed8_4/table:" + folder.text("none")) == folder.text("none") + ": cannot be opened");
+  CHECK(answer("fixed8_4/table-signed:" + folder.text("none")) == folder.text("none") + ": cannot be opened");
   CHECK_THAT(answer("fixed8_4/tables:" + file), Contains("unknown MAC"));
   // The same file with other signs is another table; the fourth is one too many, the first is still there.
-  CHECK(answer("fixed8_4/table:" + file) == "found fixed8_4/table:" + file + "/fixed64");
-  CHECK_THAT(answer("fixed8_4/table:" + written("third.bin", 0)), Contains("found"));
-  CHECK_THAT(answer("fixed8_4/table:" + written("fourth.bin", 0)),
+  CHECK(answer("fixed8_4/table-signed:" + file) == "found fixed8_4/table-signed:" + file + "/fixed64");
+  CHECK_THAT(answer("fixed8_4/table-signed:" + written("third.bin", 0)), Contains("found"));
+  CHECK_THAT(answer("fixed8_4/table-signed:" + written("fourth.bin", 0)),
              Contains("fourth.bin: a process has at most 3 tables"));
   CHECK(&registry.find(name) == &found);
 }

@@ -1,8 +1,8 @@
 #pragma once
 // napier/network/table_macs.hpp — table_macs<Formats...>: MACs whose multiplier is a table in a file, made when they are asked for.
 //
-// Name      FORMAT/table:FILE or FORMAT/unsigned-table:FILE, with /fixed64 or without. A signed table takes the operands' codes,
-//           an unsigned one their magnitudes (multipliers/table_multiplier.hpp); of an unsigned format every table is unsigned
+// Name      FORMAT/table:FILE or FORMAT/table-signed:FILE, with /fixed64 or without. A signed table takes the operands' codes, the other
+//           one their magnitudes, signs apart (multipliers/table_multiplier.hpp)
 // Limits    the formats of the list; three tables in one process, since a MAC is a type: each has a slot
 // Errors    data_error: the file (data/multiplier_table.hpp); name_error: another format, a fourth table
 // Checked   tests/network/registry_test.cpp
@@ -29,13 +29,13 @@ namespace detail {
 struct table_name {
   std::string format;
   std::string file;
-  bool is_unsigned = false;
+  bool is_signed = false;
   bool is_table = false;
 };
 
 inline table_name parse_table_name(std::string_view name) {
   constexpr std::string_view accumulator = "/fixed64";
-  constexpr std::string_view prefixes[] = {"table:", "unsigned-table:"};
+  constexpr std::string_view prefixes[] = {"table:", "table-signed:"};
   table_name parsed;
   if (name.ends_with(accumulator)) name.remove_suffix(accumulator.size());
   const std::size_t slash = name.find('/');
@@ -45,23 +45,23 @@ inline table_name parse_table_name(std::string_view name) {
     if (!multiplier.starts_with(prefix)) continue;
     parsed.format = name.substr(0, slash);
     parsed.file = multiplier.substr(prefix.size());
-    parsed.is_unsigned = prefix != prefixes[0];
+    parsed.is_signed = prefix != prefixes[0];
     parsed.is_table = true;
   }
   return parsed;
 }
 
 // The slot of a table: that which it has, or the next.
-inline int slot_of_table(const std::string& file, bool is_unsigned) {
+inline int slot_of_table(const std::string& file, bool is_signed) {
   static std::vector<std::pair<std::string, bool>> loaded;
   for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (loaded[i] == std::pair(file, is_unsigned)) return static_cast<int>(i);
+    if (loaded[i] == std::pair(file, is_signed)) return static_cast<int>(i);
   }
   if (loaded.size() == table_slots) {
     throw name_error("table:" + file + ": a process has at most " + std::to_string(table_slots) + " tables");
   }
   table_multiplier table =
-      read_multiplier_table(file, is_unsigned ? table_signs::is_unsigned : table_signs::is_signed);
+      read_multiplier_table(file, is_signed ? table_signs::is_signed : table_signs::is_unsigned);
   switch (loaded.size()) {
     case 0:
       loaded_table<0>::load(std::move(table));
@@ -72,7 +72,7 @@ inline int slot_of_table(const std::string& file, bool is_unsigned) {
     default:
       loaded_table<2>::load(std::move(table));
   }
-  loaded.emplace_back(file, is_unsigned);
+  loaded.emplace_back(file, is_signed);
   return static_cast<int>(loaded.size()) - 1;
 }
 
@@ -106,11 +106,9 @@ struct table_macs {
   template <ByteFormat F>
   static bool make_if(const detail::table_name& parsed, std::unique_ptr<const engine>& made) {
     if (parsed.format != format_traits<F>::name().c_str()) return false;
-    constexpr bool has_signs = format_traits<F>::significand_bits < format_traits<F>::width;
-    const bool is_unsigned = parsed.is_unsigned || !has_signs;
-    const int slot = detail::slot_of_table(parsed.file, is_unsigned);
+    const int slot = detail::slot_of_table(parsed.file, parsed.is_signed);
     made = detail::make_table_mac<F>(
-        slot, parsed.format + (is_unsigned ? "/unsigned-table:" : "/table:") + parsed.file + "/fixed64");
+        slot, parsed.format + (parsed.is_signed ? "/table-signed:" : "/table:") + parsed.file + "/fixed64");
     return true;
   }
 };
