@@ -98,7 +98,7 @@ class searcher {
     const std::vector<std::size_t> all(images_.chosen.begin(), images_.chosen.end());
     const std::vector<std::size_t> searched = every_other(all, 0);
     report.validated = all.size() > 1;
-    progress_line progress((3 * groups_.size() + 2) * searched.size() + 3 * all.size());
+    progress_line progress(4 * groups_.size() * searched.size() + 3 * all.size());
     progress_ = &progress;
 
     const napier::session reference_session(model_, all_macs().find(settings_.reference),

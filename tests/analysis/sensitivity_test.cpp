@@ -113,7 +113,7 @@ TEST_CASE("distortion: a scale or a shift of all outputs is none") {
   CHECK(changed_answers(run({1, 2, 6, 1, 7, 1}), run({1, 2, 6, 1, 2, 6})) == 0.5);
 }
 
-TEST_CASE("layers become exact in the order of harm over share, until the loss is within the budget") {
+TEST_CASE("layers become approximate as long as the loss is within the budget") {
   made_up_network net{{numbers(0, 9), numbers(5, 14), {}}, {0.5, 0.1, 0.4}};
   const search_result none = net.search(0.15);
   CHECK(none.is_complete);
@@ -156,21 +156,21 @@ TEST_CASE("images that the reference answers wrongly: harm is counted, loss is n
   CHECK(found.harms[0].loss.loss == 0.03);
 }
 
-TEST_CASE("what became exact for nothing becomes approximate again") {
-  // The first layer is cheap, and would be enough if the second did not spoil the same images.
-  made_up_network net{{numbers(0, 9), numbers(0, 19)}, {0.1, 0.9}};
+TEST_CASE(
+    "the best of several orders; a layer that would break the budget stays exact; no run is made twice") {
+  made_up_network net{{numbers(0, 9), numbers(0, 19), numbers(20, 21)}, {0.15, 0.8, 0.05}};
   const search_result found = net.search(0.1);
-  CHECK(found.exact == flags{false, true});
+  // By share over harm 1, 2, 0: 20, 2 and 12 images would be lost. By share 1, 0, 2: 20, 10 and 12.
+  CHECK(found.exact == flags{false, true, true});
   CHECK(found.found.loss == 0.1);
-  CHECK(found.approximate_share == Approx(0.1));
-  CHECK(net.asked == std::vector<flags>{{true, true},
-                                        {false, true},
-                                        {true, false},
-                                        {false, false},
-                                        {true, false},
-                                        {true, true},
-                                        {true, false},
-                                        {false, true}});
+  CHECK(found.approximate_share == Approx(0.15));
+  CHECK(found.runs == 6);
+  CHECK(net.asked == std::vector<flags>{{true, true, true},
+                                        {false, true, true},
+                                        {true, false, true},
+                                        {true, true, false},
+                                        {false, false, false},
+                                        {false, true, false}});
 }
 
 TEST_CASE("a budget that is out of reach") {
@@ -216,7 +216,7 @@ TEST_CASE("random networks: within the budget, no layer exact for nothing, linea
       return static_cast<double>(wrong.size()) / 100;
     };
     bool right = found.is_complete && found.is_within_budget && found.found.loss == loss(found.exact) &&
-                 loss(found.exact) <= budget && found.runs <= 3 * layers + 2 && found.runs == net.runs &&
+                 loss(found.exact) <= budget && found.runs <= 4 * layers - 1 && found.runs == net.runs &&
                  found.harms.size() == layers;
     for (std::size_t i = 0; right && i < layers; ++i) {
       if (!found.exact[i]) continue;

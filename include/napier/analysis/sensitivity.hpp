@@ -3,10 +3,11 @@
 //
 // What      1. each layer alone approximate, all others exact: its harm is the share of images whose answer changes;
 //              ties are broken by the distortion of the outputs
-//           2. all approximate, then layers become exact in the order of harm over share of the multiplications, one after the other,
-//              until the loss against the reference is within the budget
-//           3. those that became exact are tried approximate again, the largest share first, and stay so within the budget
-// Runs      at most 3 layers + 2
+//           2. where all approximate lose more than the budget: from all exact on, layers become approximate one after the
+//              other, as long as the loss against the reference stays within the budget; a layer that would break it stays
+//              exact. Three orders are tried: share of the multiplications over harm, over distortion, and share alone, the
+//              largest first. The largest share that is approximate then wins; of equal ones the first
+// Runs      at most 4 layers − 1, none twice
 // Checked   tests/analysis/sensitivity_test.cpp
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -116,19 +118,24 @@ class layer_search {
   }
 
   search_result run() {
-    result_.is_complete = measure_harms() && make_exact() && make_approximate_again();
+    result_.is_complete = measure_harms() && make_approximate();
     result_.is_within_budget = result_.is_complete && is_within_budget(result_.found);
     result_.exact = exact_;
-    for (std::size_t i = 0; i < exact_.size(); ++i)
-      result_.approximate_share += exact_[i] ? 0 : task_.shares[i];
+    result_.approximate_share = approximate_share(exact_);
     return std::move(result_);
   }
 
  private:
   std::optional<evaluation> runs(const std::vector<bool>& exact) {
     std::optional<evaluation> outputs = task_.run(exact);
-    result_.runs += outputs ? 1 : 0;
+    if (!outputs) return outputs;
+    ++result_.runs;
+    known_.emplace(exact, loss(*outputs));
     return outputs;
+  }
+  std::optional<paired_difference> loss_with(const std::vector<bool>& exact) {
+    if (!known_.contains(exact) && !runs(exact)) return std::nullopt;
+    return known_.at(exact);
   }
   // A loss of the budget itself is within it, whatever the last bit of either says.
   bool is_within_budget(const paired_difference& loss) const { return loss.loss <= task_.budget + 1e-12; }
@@ -162,50 +169,56 @@ class layer_search {
     return of.changed + of.distortion / static_cast<double>(task_.reference.images);
   }
 
-  bool make_exact() {
+  bool make_approximate() {
     exact_.assign(task_.shares.size(), false);
-    std::optional<evaluation> outputs = runs(exact_);
-    if (!outputs) return false;
-    result_.found = loss(*outputs);
-    result_.all_approximate = result_.found;
+    std::optional<paired_difference> tried = loss_with(exact_);
+    if (!tried) return false;
+    result_.found = *tried;
+    result_.all_approximate = tried;
+    if (is_within_budget(result_.found)) return true;
+
+    exact_.assign(task_.shares.size(), true);
+    result_.found = *result_.all_exact;
+    return take_in_order([&](const layer_harm& of) { return harm(of); }) &&
+           take_in_order([](const layer_harm& of) { return of.distortion; }) &&
+           take_in_order([](const layer_harm&) { return 1.0; });
+  }
+
+  // Layers become approximate in the order of share over cost; kept where it is better than what was found.
+  template <class Cost>
+  bool take_in_order(Cost cost) {
     std::vector<layer_harm> order = result_.harms;
     std::stable_sort(order.begin(), order.end(),
-                     [&](const auto& a, const auto& b) { return harm(a) * b.share > harm(b) * a.share; });
+                     [&](const auto& a, const auto& b) { return cost(a) * b.share < cost(b) * a.share; });
+    std::vector<bool> exact(task_.shares.size(), true);
+    paired_difference found = *result_.all_exact;
     for (const layer_harm& next : order) {
-      if (is_within_budget(result_.found)) return true;
-      exact_[next.layer] = true;
-      outputs = runs(exact_);
-      if (!outputs) return false;
-      result_.found = loss(*outputs);
+      exact[next.layer] = false;
+      const std::optional<paired_difference> tried = loss_with(exact);
+      if (!tried) return false;
+      if (is_within_budget(*tried)) {
+        found = *tried;
+      } else {
+        exact[next.layer] = true;
+      }
+    }
+    if (approximate_share(exact) > approximate_share(exact_)) {
+      exact_ = exact;
+      result_.found = found;
     }
     return true;
   }
 
-  bool make_approximate_again() {
-    if (!is_within_budget(result_.found)) return true;
-    std::vector<std::size_t> order;
-    for (std::size_t i = 0; i < exact_.size(); ++i) {
-      if (exact_[i]) order.push_back(i);
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return task_.shares[a] > task_.shares[b]; });
-    for (const std::size_t i : order) {
-      exact_[i] = false;
-      const std::optional<evaluation> outputs = runs(exact_);
-      if (!outputs) return false;
-      const paired_difference tried = loss(*outputs);
-      if (is_within_budget(tried)) {
-        result_.found = tried;
-      } else {
-        exact_[i] = true;
-      }
-    }
-    return true;
+  double approximate_share(const std::vector<bool>& exact) const {
+    double share = 0;
+    for (std::size_t i = 0; i < exact.size(); ++i) share += exact[i] ? 0 : task_.shares[i];
+    return share;
   }
 
   const search_task& task_;
   search_result result_;
   std::vector<bool> exact_;
+  std::map<std::vector<bool>, paired_difference> known_;  // losses of runs
 };
 
 }  // namespace detail
