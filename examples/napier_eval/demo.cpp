@@ -86,11 +86,15 @@ void run_demo(const demo_options& options) {
 
   using napier::batch_norm_mode;
   std::vector<demo_table> tables;
-  tables.push_back({"LeNet-5", {lenet5, demo_macs, "float32", batch_norm_mode::fold}});
-  tables.push_back({"ResNet-8, batch norm folded into the convolutions",
-                    {resnet8, demo_macs, "float32", batch_norm_mode::fold}});
+  tables.push_back(
+      {"LeNet-5",
+       {running_network(lenet5, batch_norm_mode::fold), demo_macs, "float32", batch_norm_mode::fold}});
+  tables.push_back(
+      {"ResNet-8, batch norm folded into the convolutions",
+       {running_network(resnet8, batch_norm_mode::fold), demo_macs, "float32", batch_norm_mode::fold}});
   tables.push_back({"ResNet-8, batch norm approximate: its multiplications use the MAC too",
-                    {resnet8, demo_macs, "float32", batch_norm_mode::approximate}});
+                    {running_network(resnet8, batch_norm_mode::approximate), demo_macs, "float32",
+                     batch_norm_mode::approximate}});
 
   std::size_t limit = std::min(options.limit, images.count());
   if (limit == 0) {

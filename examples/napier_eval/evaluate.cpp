@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,12 @@ const char* text_of(napier::batch_norm_mode mode) {
   return mode == napier::batch_norm_mode::fold    ? "fold"
          : mode == napier::batch_norm_mode::exact ? "exact"
                                                   : "approximate";
+}
+
+std::vector<napier::mac_rule> rules_of(const std::vector<std::pair<std::string, std::string>>& layer_macs) {
+  std::vector<napier::mac_rule> rules;
+  for (const auto& [pattern, mac] : layer_macs) rules.push_back({pattern, &all_macs().find(mac)});
+  return rules;
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014): the same numbers everywhere.
@@ -56,12 +63,25 @@ report blank_report(const napier::network& model, const std::string& reference,
   return result;
 }
 
-evaluation_plan::evaluation_plan(const napier::network& model, const std::vector<std::string>& macs,
-                                 const std::string& reference, napier::batch_norm_mode batch_norm,
+std::shared_ptr<const napier::network> running_network(
+    napier::network model, napier::batch_norm_mode batch_norm,
+    const std::vector<std::pair<std::string, std::string>>& layer_macs) {
+  const std::vector<napier::mac_rule> rules = rules_of(layer_macs);
+  if (batch_norm != napier::batch_norm_mode::fold) {
+    napier::session::check_rules(rules, model, model);
+    return std::make_shared<const napier::network>(std::move(model));
+  }
+  auto folded = std::make_shared<const napier::network>(napier::fold_batch_norms(model));
+  napier::session::check_rules(rules, *folded, model);
+  return folded;
+}
+
+evaluation_plan::evaluation_plan(const std::shared_ptr<const napier::network>& model,
+                                 const std::vector<std::string>& macs, const std::string& reference,
+                                 napier::batch_norm_mode batch_norm,
                                  const std::vector<std::pair<std::string, std::string>>& layer_macs)
-    : blank_(blank_report(model, reference, batch_norm, layer_macs)) {
-  std::vector<napier::mac_rule> rules;
-  for (const auto& [pattern, mac] : layer_macs) rules.push_back({pattern, &all_macs().find(mac)});
+    : blank_(blank_report(*model, reference, batch_norm, layer_macs)) {
+  const std::vector<napier::mac_rule> rules = rules_of(layer_macs);
   std::string suffix;
   for (const std::string& rule : blank_.layer_macs) suffix += " + " + rule;
 

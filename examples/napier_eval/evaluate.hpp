@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,7 +32,8 @@ struct run_settings {
 // A network, ready to run under a list of MACs, the reference among them.
 class evaluation_plan {
  public:
-  evaluation_plan(const napier::network& model, const std::vector<std::string>& macs,
+  // model: as it runs (running_network), so that all sessions have the same one.
+  evaluation_plan(const std::shared_ptr<const napier::network>& model, const std::vector<std::string>& macs,
                   const std::string& reference, napier::batch_norm_mode batch_norm,
                   const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
 
@@ -67,6 +69,12 @@ class evaluation_plan {
 report blank_report(const napier::network& model, const std::string& reference,
                     napier::batch_norm_mode batch_norm,
                     const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
+
+// The network without the batch norms that are folded, should they be. Throws napier::name_error for a MAC that is unknown or whose
+// pattern matches nothing.
+std::shared_ptr<const napier::network> running_network(
+    napier::network model, napier::batch_norm_mode batch_norm,
+    const std::vector<std::pair<std::string, std::string>>& layer_macs = {});
 
 // The first `limit` images of `count` (all, when it is 0); with a seed, of a random order that it determines.
 std::vector<std::size_t> choose_images(std::size_t count, std::size_t limit,

@@ -82,7 +82,9 @@ int run_evaluate(evaluate_options options) {
   std::vector<std::pair<std::string, std::string>> layer_macs;
   for (const std::string& text : options.layer_macs) layer_macs.push_back(parse_layer_mac(text));
   const napier::batch_norm_mode batch_norm = batch_norm_mode_of(options.batch_norm);
-  const napier::network model = read_model(options.model);
+  const std::shared_ptr<const napier::network> running =
+      running_network(read_model(options.model), batch_norm, layer_macs);
+  const napier::network& model = *running;
   report result = blank_report(model, options.reference, batch_norm, layer_macs);
 
   calibration_task calibration(options.calibrate);
@@ -109,7 +111,7 @@ int run_evaluate(evaluate_options options) {
 
   const run_settings settings{options.threads, options.batch, &watch_interrupt()};
   const layer_commands layers(options, model, batch_norm, layer_macs, settings);
-  evaluation_plan plan(model, options.macs, options.reference, batch_norm, layer_macs);
+  evaluation_plan plan(running, options.macs, options.reference, batch_norm, layer_macs);
   if (calibration.is_wanted()) calibration.add_rows(plan, *images, how, divided.calibrating, settings);
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
   plan.run(result, *images, how, chosen, settings, progress);

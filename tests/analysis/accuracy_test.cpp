@@ -1,6 +1,8 @@
-// evaluate and compare: shares and errors worked out by hand, any number of threads, what goes wrong in a worker.
+// evaluate, evaluate_together and compare: shares and errors worked out by hand, any number of threads, what goes wrong in a worker.
 #include <napier/analysis/accuracy.hpp>
 #include <napier/analysis/evaluate.hpp>
+#include <napier/analysis/evaluate_together.hpp>
+#include <napier/analysis/scores.hpp>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -279,5 +281,206 @@ TEST_CASE("evaluate: images of another shape") {
   set.height = 2;
   set.width = 1;
   CHECK_THROWS_MATCHES(evaluate(net, set, {}, 3, 1), shape_error,
+                       Message("echo.onnx takes images of 2 x 1 x 2; those of made up are 2 x 2 x 1"));
+}
+
+namespace {
+
+const mac_engine<mac<bfloat16, exact, native<float>>> bfloat;
+
+// The outputs of the images chosen.
+evaluation chosen_from(const evaluation& all, const std::vector<std::size_t>& chosen) {
+  evaluation result{chosen.size(), all.classes, {}, 0};
+  for (const std::size_t image : chosen) {
+    const auto outputs = all.outputs_of(image);
+    result.outputs.insert(result.outputs.end(), outputs.begin(), outputs.end());
+  }
+  return result;
+}
+
+// Every other image from the last on, then the rest: no order that could come about by chance.
+std::vector<std::size_t> odd_order(std::size_t count) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = count; i >= 2; i -= 2) order.push_back(i - 1);
+  for (std::size_t i = 0; i < count; i += 2) order.push_back(i);
+  return order;
+}
+
+bool same(const scores& a, const scores& b) {
+  return a.classes == b.classes && a.ranks == b.ranks && a.answers == b.answers &&
+         a.squared_error == b.squared_error && a.squared_reference == b.squared_reference;
+}
+
+}  // namespace
+
+TEST_CASE("scores: what compare says of the outputs themselves") {
+  random_bits random(2);
+  sweep s;
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t images = 1 + random.below(9);
+    const std::size_t classes = 1 + random.below(8);
+    std::vector<std::uint16_t> labels(images);
+    evaluation run{images, classes, doubles(images * classes), 0};
+    evaluation reference = run;
+    for (double& x : run.outputs) x = random.below(9) == 0 ? NaN : random.below(5);
+    for (double& x : reference.outputs) x = random.below(5);
+    scores of_run;
+    scores of_reference;
+    for (std::size_t i = 0; i < images; ++i) {
+      labels[i] = static_cast<std::uint16_t>(random.below(static_cast<int>(classes)));
+      of_run.add(run.outputs_of(i), reference.outputs_of(i), labels[i]);
+      of_reference.add(reference.outputs_of(i), reference.outputs_of(i), labels[i]);
+    }
+    const accuracy expected = compare(run, reference, std::span<const std::uint16_t>(labels), "made up");
+    const accuracy found = compare(of_run, of_reference);
+    const bool same_error = found.logit_error == expected.logit_error ||
+                            (std::isnan(found.logit_error) && std::isnan(expected.logit_error)) ||
+                            std::abs(found.logit_error / expected.logit_error - 1) < 1e-14;
+    s.check(found.top1 == expected.top1 && found.top5 == expected.top5 &&
+                found.agreement == expected.agreement && same_error,
+            [&] { return text(round); });
+    const discordant images_lost = discordant_images(of_run, of_reference);
+    const double change = static_cast<double>(images_lost.gained) - static_cast<double>(images_lost.lost);
+    const double right =
+        static_cast<double>(of_run.hits(1, images)) - static_cast<double>(of_reference.hits(1, images));
+    s.check(change == right, [&] { return text(round); });
+  }
+  REQUIRE(s.report() == passed(600));
+}
+
+TEST_CASE("scores: by hand") {
+  scores reference;
+  scores run;
+  for (const std::size_t label : {0, 1, 2, 0}) {
+    reference.add(doubles{3, 2, 1}, doubles{3, 2, 1}, label);
+  }
+  run.add(doubles{3, 2, 1}, doubles{3, 2, 1}, 0);  // right in both
+  run.add(doubles{2, 3, 1}, doubles{3, 2, 1}, 1);  // gained
+  run.add(doubles{1, 2, 3}, doubles{3, 2, 1}, 2);  // gained
+  CHECK(discordant_images(run, reference).gained == 2);
+  CHECK(discordant_images(run, reference).lost == 0);
+  CHECK(compare(run, reference).top1 == 1);
+  CHECK(compare(run, reference).agreement == 1 / 3.0);
+  CHECK(compare(run, reference).logit_error == std::sqrt((2 + 8) / 42.0));  // (1 + 1) + (4 + 4) of 3 · 14
+  run.add(doubles{NaN, NaN, NaN}, doubles{3, 2, 1}, 0);                     // lost
+  CHECK(discordant_images(run, reference).lost == 1);
+  CHECK(run.answers.back() == 3);
+  CHECK(run.ranks.back() == 3);
+  CHECK(run.hits(3, 4) == 3);
+  CHECK(run.hits(3, 2) == 2);
+  CHECK(reference.hits(2, 4) == 3);
+  run.add(doubles{1, 2, 3}, doubles{3, 2, 1}, 2);
+  CHECK_THROWS_MATCHES(compare(run, reference), shape_error,
+                       Message("compare: images that the reference has not seen"));
+  CHECK_THROWS_MATCHES(compare(scores{}, reference), shape_error, Message("compare: no images"));
+}
+
+TEST_CASE("evaluate together: what each session gives alone, for any threads and batch") {
+  const image_set set = made_up_images(700);
+  const memory_set data(set);
+  const std::vector<session> nets = {session(echo(), float32), session(echo(), bfloat),
+                                     session(echo(), float32)};
+  const preprocessing how{1.1, {}, {}};
+  const std::vector<std::size_t> chosen = odd_order(700);
+  std::vector<scores> expected(3);
+  std::vector<evaluation> alone;
+  for (const session& net : nets) alone.push_back(chosen_from(evaluate(net, set, how, 700, 1), chosen));
+  for (std::size_t i = 0; i < 700; ++i) {
+    for (std::size_t n = 0; n < 3; ++n) {
+      expected[n].add(alone[n].outputs_of(i), alone[0].outputs_of(i), set.labels[chosen[i]]);
+    }
+  }
+  REQUIRE(expected[1].squared_error > 0);
+  for (const std::size_t threads : {1, 2, 5}) {
+    for (const std::size_t batch : {1, 7, 800}) {
+      std::vector<std::size_t> last(3, 0);
+      bool ascending = true;
+      std::vector<scores> found;
+      evaluate_together(nets, data, how, chosen, found,
+                        {threads, batch, nullptr, [&](std::size_t n, std::size_t done) {
+                           ascending = ascending && done > last[n];
+                           last[n] = done;
+                         }});
+      REQUIRE(found.size() == 3);
+      for (std::size_t n = 0; n < 3; ++n) {
+        CHECK(same(found[n], expected[n]));
+        CHECK(found[n].seconds >= 0);
+      }
+      CHECK(last == std::vector<std::size_t>(3, 700));
+      CHECK(ascending);
+    }
+  }
+  std::vector<scores> none;
+  evaluate_together(nets, data, how, {}, none, {});
+  CHECK(none.size() == 3);
+  CHECK(none[0].images() == 0);
+}
+
+TEST_CASE("evaluate together: stopped anywhere and gone on with, the same bits") {
+  const memory_set data(made_up_images(700));
+  const std::vector<session> nets = {session(echo(), float32), session(echo(), bfloat)};
+  const preprocessing how{1.1, {}, {}};
+  const std::vector<std::size_t> chosen = odd_order(700);
+  std::vector<scores> whole;
+  evaluate_together(nets, data, how, chosen, whole, {});
+  for (const std::size_t threads : {1, 3}) {
+    for (const std::size_t batch : {1, 4}) {
+      std::vector<scores> found;
+      std::size_t stops = 0;
+      for (; found.empty() || found[1].images() < 700; ++stops) {
+        REQUIRE(stops < 100);
+        std::atomic<bool> stop{false};
+        std::size_t calls = 0;
+        evaluate_together(nets, data, how, chosen, found,
+                          {threads, batch, &stop, [&](std::size_t, std::size_t) {
+                             if (++calls == 300 / batch) stop = true;
+                           }});
+        CHECK(calls < 300 / batch + threads);  // the images in flight are finished, no others
+        for (std::size_t n = 0; n < 2; ++n) {
+          const auto images = static_cast<std::ptrdiff_t>(found[n].images());
+          CHECK(found[n].images() <= found[0].images());
+          CHECK(found[n].ranks == std::vector(whole[n].ranks.begin(), whole[n].ranks.begin() + images));
+        }
+      }
+      CHECK(stops > 2);
+      for (std::size_t n = 0; n < 2; ++n) CHECK(same(found[n], whole[n]));
+    }
+  }
+  std::atomic<bool> stop{true};
+  std::vector<scores> nothing;
+  evaluate_together(nets, data, how, chosen, nothing, {1, 1, &stop, {}});
+  CHECK(nothing[0].images() == 0);
+}
+
+TEST_CASE("evaluate together: a session more, against a reference whose scores are known") {
+  const memory_set data(made_up_images(300));
+  const std::vector<session> one = {session(echo(), float32)};
+  const std::vector<session> two = {session(echo(), float32), session(echo(), bfloat)};
+  const std::vector<std::size_t> chosen = odd_order(300);
+  std::vector<scores> whole;
+  evaluate_together(two, data, {1.1, {}, {}}, chosen, whole, {});
+  std::vector<scores> found;
+  evaluate_together(one, data, {1.1, {}, {}}, chosen, found, {});
+  found[0].seconds = 42;
+  evaluate_together(two, data, {1.1, {}, {}}, chosen, found, {});
+  for (std::size_t n = 0; n < 2; ++n) CHECK(same(found[n], whole[n]));
+  CHECK(found[0].seconds == 42);  // it ran again, which is not counted
+}
+
+TEST_CASE("evaluate together: what is thrown in a worker comes out; images of another shape") {
+  const memory_set data(made_up_images(64));
+  const failing_engine failing(100);
+  const std::vector<session> nets = {session(echo(), float32), session(echo(), failing)};
+  const std::vector<std::size_t> chosen = odd_order(64);
+  std::vector<scores> found;
+  for (const std::size_t threads : {1, 3}) {
+    CHECK_THROWS_MATCHES(evaluate_together(nets, data, {1, {}, {}}, chosen, found, {threads}),
+                         std::runtime_error, Message("poisoned image"));
+  }
+  image_set tall = made_up_images(3);
+  tall.height = 2;
+  tall.width = 1;
+  CHECK_THROWS_MATCHES(evaluate_together(nets, memory_set(tall), {}, std::vector<std::size_t>{0}, found, {}),
+                       shape_error,
                        Message("echo.onnx takes images of 2 x 1 x 2; those of made up are 2 x 2 x 1"));
 }

@@ -194,6 +194,13 @@ printf 'this is no model\n' >not.onnx
 head -c 20000 "$models/lenet5.onnx" >truncated.onnx
 size=$(wc -c <"$models/resnet8.onnx")
 head -c $((size - 1)) "$models/resnet8.onnx" >almost.onnx
+sed 's/Relu/Rels/g' "$models/resnet8.onnx" >operator.onnx
+cp "$models/lenet5.onnx" nan.onnx # of eight bytes 255 in the middle, which is weights, four at least are a NaN
+printf '\377\377\377\377\377\377\377\377' | dd of=nan.onnx bs=1 seek=$(($(wc -c <nan.onnx) / 2)) conv=notrunc 2>/dev/null
+head -c 2000 images >images_cut
+head -c 10 labels >labels_cut
+mkdir cifar_cut
+head -c 4000 cifar/test_batch.bin >cifar_cut/test_batch.bin
 wrong_inputs=0
 refused() { # refused WHAT ARGUMENTS...: WHAT stands in the message
   local what=$1
@@ -217,6 +224,13 @@ refused not.onnx --model not.onnx "${short[@]}"
 refused empty.onnx --model empty.onnx "${short[@]}"
 refused truncated.onnx --model truncated.onnx "${short[@]}"
 refused almost.onnx --model almost.onnx "${short[@]}"
+refused "operator.onnx: node" --model operator.onnx "${short[@]}"
+refused "Rels" --model operator.onnx "${short[@]}"
+refused "nan.onnx" --model nan.onnx "${short[@]}"
+refused "finite" --model nan.onnx "${short[@]}"
+refused images_cut "${good[@]}" --data idx:images_cut,labels
+refused labels_cut "${good[@]}" --data idx:images,labels_cut
+refused cifar_cut/test_batch.bin "${good[@]}" --data cifar10:cifar_cut
 refused "unknown MAC 'posit17_1'" "${good[@]}" --mac posit17_1
 refused "unknown MAC 'float33'" "${good[@]}" --reference float33
 refused "unknown MAC 'float32/mitch66'" "${good[@]}" --layer-mac 'conv*=float32/mitch66'
@@ -264,7 +278,7 @@ echo '{"crop": -1}' >own.onnx.preprocess.json
 refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
 echo 'none' >own.onnx.preprocess.json
 refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
-check "wrong inputs" equal "$wrong_inputs" 50
+check "wrong inputs" equal "$wrong_inputs" 57
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt
   check "a full standard output is an error: $*" equal "$? $(cat err.txt)" \

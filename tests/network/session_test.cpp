@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -233,6 +234,27 @@ TEST_CASE("rules: by node name or operator type, the last match wins") {
               "batch norm approximate keeps them"));
   const std::vector<mac_rule> without_mac{{"*", nullptr}};
   CHECK_THROWS_AS(session(folding, reference, batch_norm_mode::fold, without_mac), name_error);
+}
+
+TEST_CASE("sessions share a network that is folded once") {
+  random_bits random(11);
+  network net("folded.onnx", {2, 5, 5});
+  net.add({"conv1", "Conv", conv(random, 2, 3), {0}});
+  net.add({"bn1", "BatchNormalization", norm(random, 3), {1}});
+  const auto folded = std::make_shared<const network>(fold_batch_norms(net));
+  const std::vector<float> images = random_images(random, 50);
+  const std::vector<mac_rule> rules{{"conv*", &bfloat}};
+  const session shared(folded, mitch6, batch_norm_mode::fold, rules);
+  const session other(folded, mitch6, batch_norm_mode::fold);
+  CHECK(&shared.running_network() == folded.get());
+  CHECK(&other.running_network() == folded.get());
+  CHECK(shared.run(images) == session(net, mitch6, batch_norm_mode::fold, rules).run(images));
+  CHECK(other.run(images) == session(net, mitch6).run(images));
+  CHECK(shared.run(images) != other.run(images));
+
+  const std::vector<mac_rule> of_norms{{"bn*", &bfloat}};
+  CHECK_THROWS_AS(session::check_rules(of_norms, *folded, net), name_error);
+  CHECK_NOTHROW(session::check_rules(of_norms, net, net));
 }
 
 TEST_CASE("a rule that matches nothing lists the nodes") {

@@ -3,7 +3,7 @@
 //
 // What      one MAC for all nodes, or one a node: rules of a pattern and a MAC, the last one that matches wins. A pattern
 //           (* any text, ? one character, no regard to case) is matched against node names and operator types, so
-//           conv*=float32/mitch6 takes the node conv1 and every Conv
+//           conv*=float32/mitch6 takes the node conv1 and every Conv. Sessions may share a network
 // Steps     start gives an execution, which runs a batch node by node and shows what each reads and writes
 // Threads   run, run_node and start are const and may be called from several threads
 // Errors    name_error for a rule that matches no node, or only batch norms that are folded away; shape_error when the images do not have the network's input shape
@@ -62,27 +62,37 @@ class basic_session {
  public:
   basic_session(const Network& model, const engine& mac, batch_norm_mode mode = batch_norm_mode::fold,
                 std::span<const mac_rule> rules = {})
-      : network_(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model), mode_(mode) {
-    check_rules(rules, model);
-    const auto& nodes = network_.nodes();
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const engine* chosen = &mac;
-      for (const mac_rule& rule : rules) {
-        if (matches(rule, nodes[i])) chosen = rule.mac;
+      : basic_session(
+            std::make_shared<const Network>(mode == batch_norm_mode::fold ? fold_batch_norms(model) : model),
+            mac, mode, rules, model) {}
+
+  // Of a network as it runs, that other sessions have, too: with mode fold, what fold_batch_norms made.
+  basic_session(std::shared_ptr<const Network> running, const engine& mac, batch_norm_mode mode,
+                std::span<const mac_rule> rules = {})
+      : basic_session(running, mac, mode, rules, *running) {}
+
+  // Throws name_error for a rule that matches nothing of the running network; model: what it was before folding.
+  static void check_rules(std::span<const mac_rule> rules, const Network& running, const Network& model) {
+    const auto matches_any = [](const mac_rule& rule, const auto& nodes) {
+      return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return matches(rule, node); });
+    };
+    for (const mac_rule& rule : rules) {
+      if (rule.mac == nullptr) throw name_error("the rule '" + rule.pattern + "' has no MAC");
+      if (matches_any(rule, running.nodes())) continue;
+      if (matches_any(rule, model.nodes())) {
+        throw name_error(model.source() + ": '" + rule.pattern +
+                         "' matches batch norms alone that are folded into convolutions; batch norm "
+                         "approximate keeps them");
       }
-      chosen_.push_back(chosen);
-      engines_.push_back(chosen->name());
-      layers_.push_back(chosen->compile(nodes[i].operation, network_.shape_of(i + 1), mode));
+      std::string names;
+      for (const auto& node : running.nodes()) names += (names.empty() ? "" : ", ") + node.name;
+      throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
+                       "'; the nodes are " + names);
     }
-    last_reader_.assign(nodes.size() + 1, 0);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      for (const std::size_t value : nodes[i].inputs) last_reader_[value] = i;
-    }
-    last_reader_[network_.output()] = nodes.size();
   }
 
   // The network as it runs: with mode fold, without the batch norms that were folded.
-  const Network& running_network() const { return network_; }
+  const Network& running_network() const { return *network_; }
   const std::string& mac_of(std::size_t node) const { return engines_.at(node); }
 
   // The MAC itself, where it outlives the session, as those of a registry do.
@@ -104,7 +114,7 @@ class basic_session {
       inputs_.clear();
       values_[node_ + 1] = std::move(output);
       const activation_ptr result = values_[node_ + 1];
-      for (const std::size_t value : session_->network_.nodes()[node_].inputs) {
+      for (const std::size_t value : session_->network_->nodes()[node_].inputs) {
         if (session_->last_reader_[value] == node_) values_[value].reset();
       }
       ++node_;
@@ -114,7 +124,7 @@ class basic_session {
 
     // Of a finished run: batch × output shape, the values of the output's format (exactly, where they have at most 53
     // significant bits).
-    std::vector<double> outputs() const { return to_doubles(*values_[session_->network_.output()]); }
+    std::vector<double> outputs() const { return to_doubles(*values_[session_->network_->output()]); }
 
    private:
     friend basic_session;
@@ -127,7 +137,7 @@ class basic_session {
 
     void collect() {
       if (is_finished()) return;
-      for (const std::size_t value : session_->network_.nodes()[node_].inputs)
+      for (const std::size_t value : session_->network_->nodes()[node_].inputs)
         inputs_.push_back(values_[value]);
     }
 
@@ -148,17 +158,17 @@ class basic_session {
 
   // images: batch × input shape, in any format.
   execution start(activation_ptr images) const {
-    if (images->dimensions() == network_.input_shape()) return execution(*this, std::move(images));
-    throw shape_error(network_.source() + " takes images of " + to_text(network_.input_shape()) + ", not " +
+    if (images->dimensions() == network_->input_shape()) return execution(*this, std::move(images));
+    throw shape_error(network_->source() + " takes images of " + to_text(network_->input_shape()) + ", not " +
                       to_text(images->dimensions()));
   }
   execution start(std::span<const float> images) const {
-    const std::size_t image_size = element_count(network_.input_shape());
+    const std::size_t image_size = element_count(network_->input_shape());
     if (images.size() % image_size != 0) {
-      throw shape_error(network_.source() + ": " + std::to_string(images.size()) +
-                        " values are no whole number of " + to_text(network_.input_shape()) + " images");
+      throw shape_error(network_->source() + ": " + std::to_string(images.size()) +
+                        " values are no whole number of " + to_text(network_->input_shape()) + " images");
     }
-    auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_.input_shape());
+    auto input = std::make_shared<tensor<float>>(images.size() / image_size, network_->input_shape());
     std::copy(images.begin(), images.end(), input->values.begin());
     return start(activation_ptr(std::move(input)));
   }
@@ -176,27 +186,29 @@ class basic_session {
   }
 
  private:
-  static bool matches(const mac_rule& rule, const auto& node) {
-    return matches_pattern(rule.pattern, node.name) || matches_pattern(rule.pattern, node.operator_type);
+  basic_session(std::shared_ptr<const Network> running, const engine& mac, batch_norm_mode mode,
+                std::span<const mac_rule> rules, const Network& model)
+      : network_(std::move(running)), mode_(mode) {
+    check_rules(rules, *network_, model);
+    const auto& nodes = network_->nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const engine* chosen = &mac;
+      for (const mac_rule& rule : rules) {
+        if (matches(rule, nodes[i])) chosen = rule.mac;
+      }
+      chosen_.push_back(chosen);
+      engines_.push_back(chosen->name());
+      layers_.push_back(chosen->compile(nodes[i].operation, network_->shape_of(i + 1), mode));
+    }
+    last_reader_.assign(nodes.size() + 1, 0);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      for (const std::size_t value : nodes[i].inputs) last_reader_[value] = i;
+    }
+    last_reader_[network_->output()] = nodes.size();
   }
 
-  void check_rules(std::span<const mac_rule> rules, const Network& model) const {
-    const auto matches_any = [](const mac_rule& rule, const auto& nodes) {
-      return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return matches(rule, node); });
-    };
-    for (const mac_rule& rule : rules) {
-      if (rule.mac == nullptr) throw name_error("the rule '" + rule.pattern + "' has no MAC");
-      if (matches_any(rule, network_.nodes())) continue;
-      if (matches_any(rule, model.nodes())) {
-        throw name_error(model.source() + ": '" + rule.pattern +
-                         "' matches batch norms alone that are folded into convolutions; batch norm "
-                         "approximate keeps them");
-      }
-      std::string names;
-      for (const auto& node : network_.nodes()) names += (names.empty() ? "" : ", ") + node.name;
-      throw name_error(model.source() + ": no node's name or operator type matches '" + rule.pattern +
-                       "'; the nodes are " + names);
-    }
+  static bool matches(const mac_rule& rule, const auto& node) {
+    return matches_pattern(rule.pattern, node.name) || matches_pattern(rule.pattern, node.operator_type);
   }
 
   static std::vector<double> to_doubles(const activation& values) {
@@ -205,7 +217,7 @@ class basic_session {
     return result;
   }
 
-  Network network_;
+  std::shared_ptr<const Network> network_;
   batch_norm_mode mode_;
   std::vector<compiled_layer> layers_;
   std::vector<const engine*> chosen_;
