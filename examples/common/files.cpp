@@ -53,11 +53,12 @@ void write_file(const std::string& path, const std::string& text) {
 }
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
   std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored))
-    throw napier::data_error(path + ": cannot be read");
+  std::ifstream file;
+  if (!std::filesystem::is_directory(path, ignored)) file.open(path, std::ios::binary);
+  const std::string text =
+      file.is_open() ? std::string{std::istreambuf_iterator<char>(file), {}} : std::string();
+  if (!file.is_open() || file.bad()) throw napier::data_error(path + ": cannot be read");
   return text;
 }
 

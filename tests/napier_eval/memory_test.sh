@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 "$writer" resnet50.onnx | tee weights.txt
-grep -qx '25[56][0-9]* weights' <(cut -c1-3,9- weights.txt) || { echo "not of ResNet-50's size"; exit 1; }
+grep -qx '25[56][0-9]\{5\} weights' weights.txt || { echo "not of ResNet-50's size"; exit 1; }
 
 # 16 images of 224 x 224 x 3 bytes in .npy files
 images=16
@@ -25,7 +25,7 @@ npy() { # npy DTYPE SHAPE: the header of version 1
 "$tool" --model resnet50.onnx --data npy:images.npy,labels.npy --mac float32/mitch6 --batch 8 --threads 2 --json r.json >out.txt 2>err.txt &
 pid=$!
 peak=0
-while highest=$(sed -n 's/^VmHWM: *\([0-9]*\) kB$/\1/p' /proc/$pid/status 2>/dev/null) && [ -n "$highest" ]; do
+while highest=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/$pid/status 2>/dev/null) && [ -n "$highest" ]; do
   [ "$highest" -le "$peak" ] || peak=$highest # it is 0 at the exit
   sleep 0.1
 done

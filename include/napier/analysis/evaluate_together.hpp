@@ -68,10 +68,10 @@ std::size_t deal(std::size_t count, std::size_t piece, std::size_t threads, cons
   return std::min(next.load(), count);
 }
 
-// So many that threads seldom wait for each other at its end; their inputs within 64 MiB, where a few images are.
+// So many that threads seldom wait for each other at its end; their inputs within 32 MiB, where a few images are.
 inline std::size_t block_size(std::size_t input_elements, const evaluation_settings& settings) {
   const std::size_t round = settings.threads * settings.batch;
-  const std::size_t fitting = (std::size_t{16} << 20) / std::max<std::size_t>(input_elements, 1);
+  const std::size_t fitting = (std::size_t{8} << 20) / std::max<std::size_t>(input_elements, 1);
   return std::max(round, std::min(std::max<std::size_t>(16 * round, 256), fitting / round * round));
 }
 
