@@ -110,7 +110,7 @@ int run_evaluate(evaluate_options options) {
   }
 
   const run_settings settings{options.threads, options.batch, &watch_interrupt()};
-  const layer_commands layers(options, model, batch_norm, layer_macs, settings);
+  const layer_commands layers(options, running, batch_norm, layer_macs, settings);
   evaluation_plan plan(running, options.macs, options.reference, batch_norm, layer_macs);
   if (calibration.is_wanted()) calibration.add_rows(plan, *images, how, divided.calibrating, settings);
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));

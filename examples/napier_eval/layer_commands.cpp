@@ -15,7 +15,8 @@ namespace napier_eval {
 
 using napier_tools::all_macs;
 
-layer_commands::layer_commands(const evaluate_options& options, const napier::network& model,
+layer_commands::layer_commands(const evaluate_options& options,
+                               const std::shared_ptr<const napier::network>& model,
                                napier::batch_norm_mode batch_norm,
                                const std::vector<std::pair<std::string, std::string>>& layer_macs,
                                const run_settings& settings)

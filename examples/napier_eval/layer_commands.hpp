@@ -1,6 +1,7 @@
 #pragma once
 // What --per-layer and --search add to an evaluation.
 
+#include <memory>
 #include <span>
 
 #include <napier/data/data_set.hpp>
@@ -17,7 +18,7 @@ namespace napier_eval {
 class layer_commands {
  public:
   // Throws napier::name_error where they cannot work, before anything runs.
-  layer_commands(const evaluate_options& options, const napier::network& model,
+  layer_commands(const evaluate_options& options, const std::shared_ptr<const napier::network>& model,
                  napier::batch_norm_mode batch_norm,
                  const std::vector<std::pair<std::string, std::string>>& layer_macs,
                  const run_settings& settings);
@@ -32,7 +33,7 @@ class layer_commands {
 
  private:
   const evaluate_options& options_;
-  const napier::network& model_;
+  std::shared_ptr<const napier::network> model_;
   search_settings settings_;
   std::vector<std::string> searched_;  // MACs
 };

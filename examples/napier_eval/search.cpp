@@ -58,14 +58,14 @@ searched_accuracy accuracy_of(const napier::evaluation& reference, const napier:
 
 class searcher {
  public:
-  searcher(const napier::network& model, const std::string& mac, const search_settings& settings,
-           const search_images& images)
+  searcher(const std::shared_ptr<const napier::network>& model, const std::string& mac,
+           const search_settings& settings, const search_images& images)
       : model_(model),
         mac_(all_macs().find(mac)),
         exact_(all_macs().find(settings.exact)),
         settings_(settings),
         images_(images),
-        input_of_(model, images.set, images.how) {
+        input_of_(*model, images.set, images.how) {
     for (const auto& [pattern, name] : settings.layer_macs)
       given_.push_back({pattern, &all_macs().find(name)});
     const napier::session run(model, mac_, settings.batch_norm, given_);
@@ -78,7 +78,7 @@ class searcher {
     });
     if (groups_.empty()) {
       throw napier::name_error(fmt::format("{}: no layer multiplies under {}; there is nothing to search",
-                                           model.source(), all_macs().short_name(mac_.name())));
+                                           model->source(), all_macs().short_name(mac_.name())));
     }
     for (const napier::site_group& group : groups_) {
       searched_layer layer;
@@ -173,7 +173,7 @@ class searcher {
                                                std::span<const std::size_t> images, const std::string& what) {
     napier::evaluation result;
     result.images = images.size();
-    result.classes = napier::element_count(model_.output_shape());
+    result.classes = napier::element_count(model_->output_shape());
     result.outputs.resize(result.images * result.classes);
     std::mutex guard;  // of finished_ and the progress line
     const auto run = [&](std::size_t begin, std::size_t end) {
@@ -195,7 +195,7 @@ class searcher {
     return result;
   }
 
-  const napier::network& model_;
+  std::shared_ptr<const napier::network> model_;
   const napier::engine& mac_;
   const napier::engine& exact_;
   const search_settings& settings_;
@@ -210,7 +210,7 @@ class searcher {
 
 }  // namespace
 
-search_report search_layers(const napier::network& model, const std::string& mac,
+search_report search_layers(const std::shared_ptr<const napier::network>& model, const std::string& mac,
                             const search_settings& settings, const search_images& images) {
   return searcher(model, mac, settings, images).run();
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -34,7 +35,8 @@ struct search_images {
   std::span<const std::size_t> chosen;
 };
 
-search_report search_layers(const napier::network& model, const std::string& mac,
+// model: as it runs (running_network).
+search_report search_layers(const std::shared_ptr<const napier::network>& model, const std::string& mac,
                             const search_settings& settings, const search_images& images);
 
 }  // namespace napier_eval
