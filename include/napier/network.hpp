@@ -7,8 +7,10 @@
 // Checked   tests/umbrella.cmake, tests/two_units
 
 #include <napier/analysis/accuracy.hpp>
+#include <napier/analysis/calibration.hpp>
 #include <napier/analysis/channel_fit.hpp>
 #include <napier/analysis/evaluate.hpp>
+#include <napier/analysis/layer_correction.hpp>
 #include <napier/analysis/layer_mac_error.hpp>
 #include <napier/analysis/layer_rules.hpp>
 #include <napier/analysis/layer_site.hpp>
