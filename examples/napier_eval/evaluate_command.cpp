@@ -15,8 +15,10 @@
 #include <napier/data/open_data_set.hpp>
 
 #include "../common/files.hpp"
+#include "../report/page.hpp"
 #include "calibrate.hpp"
 #include "evaluate.hpp"
+#include "html.hpp"
 #include "interrupt.hpp"
 #include "layer_commands.hpp"
 #include "model.hpp"
@@ -90,7 +92,8 @@ int run_evaluate(evaluate_options options) {
   calibration_task calibration(options.calibrate);
   const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
   const napier::preprocessing how = options.preprocessing.for_model(options.model);
-  check_writable({options.json, options.csv, options.calibrate.save, options.layers_csv});
+  check_writable({options.json, options.csv, options.html, options.calibrate.save, options.layers_csv});
+  const std::string charts = options.html.empty() ? "" : napier_report::charts_script();
   const divided_images divided =
       calibration.divide(choose_images(images->count(), 0, options.seed), options.limit, *images);
   const std::vector<std::size_t>& chosen = divided.evaluated;
@@ -122,6 +125,7 @@ int run_evaluate(evaluate_options options) {
   if (!options.json.empty()) write_file(options.json, json_of(result));
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
   layers.write(result);
+  if (!options.html.empty()) write_file(options.html, html_of(result, charts));
   print(result);
   fmt::print("{}", calibration.table());
   layers.print(result);

@@ -15,6 +15,14 @@ namespace napier_eval {
 
 using napier_tools::all_macs;
 
+namespace {
+
+constexpr std::size_t images_for_pages = 100;  // where --html alone asks for layers
+
+bool are_told(const evaluate_options& options) { return options.per_layer || !options.layers_csv.empty(); }
+
+}  // namespace
+
 layer_commands::layer_commands(const evaluate_options& options,
                                const std::shared_ptr<const napier::network>& model,
                                napier::batch_norm_mode batch_norm,
@@ -43,8 +51,8 @@ layer_commands::layer_commands(const evaluate_options& options,
 
 void layer_commands::run(report& result, const evaluation_plan& plan, const search_images& images) const {
   const auto stopped = [&] { return settings_.stop != nullptr && *settings_.stop; };
-  if ((options_.per_layer || !options_.layers_csv.empty()) && !result.partial) {
-    const std::size_t asked = options_.per_layer.value_or(0);
+  if ((are_told(options_) || !options_.html.empty()) && !result.partial) {
+    const std::size_t asked = options_.per_layer.value_or(are_told(options_) ? 0 : images_for_pages);
     const std::size_t count = asked == 0 ? images.chosen.size() : std::min(asked, images.chosen.size());
     const layers_task task{images.set, images.how, images.chosen.first(count), settings_.threads,
                            settings_.stop};
@@ -69,7 +77,7 @@ void layer_commands::write(const report& result) const {
 }
 
 void layer_commands::print(const report& result) const {
-  fmt::print("{}", table_of(result.layers, result.reference));
+  if (are_told(options_)) fmt::print("{}", table_of(result.layers, result.reference));
   for (const search_report& search : result.searches) fmt::print("{}", text_of(search));
 }
 

@@ -30,6 +30,7 @@ struct evaluate_options {
   std::vector<std::size_t> topk = {1, 5};
   std::string json;  // files to write; empty: none
   std::string csv;
+  std::string html;
   std::string resume;  // file to go on from; empty: none
   calibrate_options calibrate;
   std::optional<std::size_t> per_layer;  // images for the errors of layers; 0: all
