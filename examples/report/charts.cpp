@@ -121,8 +121,10 @@ json layer_chart(const std::vector<layer_value>& values, const std::string& axis
   std::map<std::string, std::size_t> position;
   for (std::size_t i = 0; i < layers.size(); ++i) position[layers[i]] = i;
   json data = json::array();
+  std::vector<layer_value> shown;
   for (const layer_value& each : values) {
     if (!std::isfinite(each.value)) continue;
+    shown.push_back(each);
     data.push_back(
         {{"layer", each.layer}, {"mac", each.mac}, {"value", each.value}, {"at", position[each.layer]}});
   }
@@ -136,7 +138,7 @@ json layer_chart(const std::vector<layer_value>& values, const std::string& axis
                   {"sort", nullptr},
                   {"scale", {{"domain", layers}}},
                   {"axis", layer_axis()}};
-  const json colour = by_curve("mac", in_order(values, &layer_value::mac));
+  const json colour = by_curve("mac", in_order(shown, &layer_value::mac));
   const json tooltip =
       json::array({{{"field", "layer"}, {"title", "layer"}},
                    {{"field", "mac"}, {"title", "MAC"}},

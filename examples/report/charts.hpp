@@ -31,7 +31,7 @@ struct layer_value {
   std::string mac;
   double value = 0;
 };
-// Layers downwards, in the order in which they first appear; a line a MAC. `zero`: the axis has zero on it, and a line there.
+// Layers downwards, in the order in which they first appear; a line a MAC that has a value. `zero`: the axis has zero on it, and a line there.
 nlohmann::json layer_chart(const std::vector<layer_value>& values, const std::string& axis, bool zero);
 
 struct magnitude_range {
