@@ -37,7 +37,8 @@ void evaluate_options::add_to(CLI::App& app) {
       ->check(CLI::Range(1, 1000000));
   app.add_option("--json", json, "write the table, and what --resume needs, as JSON");
   app.add_option("--csv", csv, "write the table as CSV");
-  app.add_option("--html", html, "write a page with charts that opens offline; without --per-layer, layers on 100 images");
+  app.add_option("--html", html,
+                 "write a page with charts that opens offline; without --per-layer, layers on 100 images");
   app.add_option("--resume", resume, "go on from a file that --json wrote, whole or partial");
   calibrate.add_to(app);
   const std::string group = "Layer by layer";
