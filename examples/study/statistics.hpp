@@ -1,0 +1,29 @@
+#pragma once
+// Intervals and comparisons of accuracies.
+
+#include <cstddef>
+
+#include <napier/analysis/mcnemar.hpp>
+#include <napier/analysis/wilson.hpp>
+
+#include "laboratory.hpp"
+
+namespace napier_study {
+
+// 95 %.
+inline napier::interval interval_of(const outcome& what) {
+  return napier::wilson_interval(what.correct(), what.right.size());
+}
+
+// How likely is it that two arithmetics of the same accuracy differ that much on the same images?
+inline double mcnemar(const outcome& one, const outcome& other) {
+  std::size_t gained = 0;
+  std::size_t lost = 0;
+  for (std::size_t i = 0; i < one.right.size(); ++i) {
+    gained += !one.right[i] && other.right[i] ? 1 : 0;
+    lost += one.right[i] && !other.right[i] ? 1 : 0;
+  }
+  return napier::mcnemar_p(lost, gained);
+}
+
+}  // namespace napier_study
