@@ -44,6 +44,9 @@ void add_other_macs(std::vector<measured_mac>& macs) {
   macs.push_back(measured<mac<fixed<32, 16>, mitch<6>, fixed64>>({0.08, 0.03}, "int64 windows"));
   macs.push_back(measured<mac<posit8_0, lut<foreign::drum3, posit8_0>, quire<posit8_0>>>(
       tables, "one look-up a product"));
+  using posit8_2 = posit<8, 2>;
+  macs.push_back(measured<mac<posit8_2, lut<foreign::drum3, posit8_2>, quire<posit8_2>>>(
+      tables, "one look-up a product"));
   macs.push_back(measured<mac<float8_e4m3fn, lut<foreign::drum3, float8_e4m3fn>, native<float>>>(
       tables, "one look-up a product"));
 }

@@ -120,7 +120,12 @@ class gemm_task final : public task {
         b_(activations<format>(size.n * size.k, zeros)),
         c_(size.m * size.n) {}
 
-  void run() override { napier::gemm<M>(a(), b(), napier::matrix_view<format>{c_.data(), size_.m, size_.n}); }
+  void run() override {
+    const napier::matrix_view<format> c{c_.data(), size_.m, size_.n};
+    if (left_ == left_matrix::packed_each_time) return napier::gemm<M>(a(), b(), c);
+    if (packed_.packed_for() != napier::active_isa()) packed_ = napier::packed_matrix<M>(a());
+    napier::gemm<M, format>(packed_, b(), {}, c);
+  }
 
   void check() const override {
     constexpr double few = 1 << 18;

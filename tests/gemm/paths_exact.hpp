@@ -208,6 +208,46 @@ struct exact_cases {
     }
   }
 
+  // One operand, of all equal ones otherwise, makes the range of its columns or rows that much wider; sums are as large as their norms
+  // allow.
+  void outliers(int step) {
+    const F one = with_exponent<F>(random, 0);
+    const F other = with_exponent<F>(random, 1);
+    for (const std::size_t k : {256, 600}) {
+      for (int low = -2; low >= least; low -= (k == 600 ? 5 : 1) * step) {
+        problem<M> p(9, 50, k);
+        p.fill([&](auto, auto) { return one; }, [&](auto, auto j) { return j < 30 ? one : other; });
+        p.b(k / 2, 26) = with_exponent<F>(random, low);
+        const std::string text = "2^" + std::to_string(low) + " among equal operands";
+        compare_counted(p, text + " of b");
+        p.a(1, k - 1) = with_exponent<F>(random, low);
+        compare_counted<double>(p, text);
+        p.fill([&](auto, auto) { return usual(); }, [&](auto, auto) { return usual(); });
+        p.b(k / 3, 44) = with_exponent<F>(random, low);
+        p.a(8, 3) = with_exponent<F>(random, low / 2);
+        compare_counted(p, text + " and usual ones");
+      }
+    }
+  }
+
+  void deep() {
+    for (const std::size_t k : {std::size_t{1} << 15, (std::size_t{1} << 16) - 1, std::size_t{1} << 16}) {
+      auto p = usual_problem(1, 3, k);
+      compare_counted(p, "deep");
+      if (k > (1 << 15)) continue;
+      for (std::size_t i = 1; i < k; i += 2) {
+        unpacked value = decode(p.a(0, i - 1));
+        value.negative = !value.negative;
+        p.a(0, i) = round_to<F>(value);
+        for (std::size_t j = 0; j < 3; ++j) p.b(i, j) = p.b(i - 1, j);
+      }
+      compare_counted(p, "deep, sums that cancel");
+      const F large = with_exponent<F>(random, std::min(most, 6));
+      p.fill([&](auto, auto) { return large; }, [&](auto, auto) { return large; });
+      compare_counted<double>(p, "deep, all equal");
+    }
+  }
+
   void all_cancelling() {
     for (const std::size_t depth : {2, 40, 390}) {
       for (const int low : {least, least / 2, -4, 0}) {
@@ -265,6 +305,8 @@ void exact_sums(int step = 1) {
   cases.panels(2 * step);
   cases.all_cancelling();
   cases.any();
+  cases.outliers(2 * step);
+  cases.deep();
   cases.doors();
   cases.report();
   REQUIRE(cases.taken > 100);

@@ -171,6 +171,10 @@ struct float_cases {
     compare_all<float, double>(p, "usual", expected::kernels, true);
     p = usual_problem(3, 200, 700);
     compare<M>(s, p, "two blocks", expected::kernels, true);
+    for (const std::size_t k : {(std::size_t{1} << 16) - 1, std::size_t{1} << 16}) {
+      p = usual_problem(1, 3, k);
+      compare<M>(s, p, "deep", expected::kernels);
+    }
     p = usual_problem(70, 3, 5);
     compare<M>(s, p, "many rows", expected::kernels, true);
     p = usual_problem(2, 2, 3);

@@ -4,7 +4,10 @@
 //   piece    one slice of a panel × one slice of a strip, in one block of the depth: K products a lane, summed in doubles
 //   proof    every partial sum is a multiple of u = 2^(lowest bit of a + lowest bit of b), and none is larger than
 //            (largest sum of |a| over a row) · (largest |b|); where that is at most 2^53 u, no addition rounds
-//   cut      where it is more, the strip is cut into slices of fewer bits that sum to it (Ozaki's scheme), as the left matrix was
+//   tile     where it is not much more, the few columns of a tile are looked at by themselves: their range is smaller than the
+//            strip's, its lowest bits seldom meet a's at one k, and no partial sum is larger than the norm of the row · the norm of
+//            the column (Cauchy, Schwarz) either
+//   cut      where it is still more, the strip is cut into slices of fewer bits that sum to it (Ozaki's scheme), as the left matrix was
 //            when it was packed; products of logarithms, which are not bilinear, are cut after the multiplication, into two windows
 //   sum      one piece: it is the sum. More: each is added to int64 windows, 40 bits apart, which hold every bit of all
 //
@@ -16,6 +19,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <vector>
 
 #include <napier/core/aligned_buffer.hpp>
@@ -125,7 +130,14 @@ class exact_sums {
     const double* values;
     double largest;
     int lowest_bit;
+    double norm = std::numeric_limits<double>::infinity();  // of a column, at most
+    bool is_proven = false;                                 // tiles_fit has shown that one piece does
   };
+
+  // An upper bound of all partial sums of a row and a column, in units of their products' lowest bit.
+  static double bound_of(const typename packed_rows<double>::slice& a, const column_slice& part, int unit) {
+    return std::min(a.row_sum * part.largest, a.row_norm * part.norm) * power_of_two(-unit);
+  }
 
   static double magnitude(std::uint64_t bits) { return std::bit_cast<double>(bits); }
 
@@ -203,6 +215,8 @@ class exact_sums {
   // Cuts the columns into as many slices as the widest rows ask for; products of logarithms into windows instead.
   void cut(const column_block<double>& b, std::size_t block) {
     slices_.clear();
+    tiles_.clear();
+    fits_.clear();
     two_windows_ = false;
     const int lowest = lowest_bit_of(b.range);
     const double largest = largest_of(b.range);
@@ -220,9 +234,15 @@ class exact_sums {
       slices_.push_back({b.values, largest, lowest});
       return;
     }
+    const int in_all = std::ilogb(largest) + 1 - lowest;
+    // above 2^53 by more than the smaller range of a tile saves: not even tried
+    const bool hopeless = worst > 0x1p66 || in_all > 50;
+    if (!hopeless && tiles_fit(b, block, lowest)) {
+      slices_.push_back({b.values, largest, lowest});
+      return;
+    }
     // bits of a slice; 1 for the rounding to nearest of the cut
     const int bits = std::max(1, 53 - row_bits - 1);
-    const int in_all = std::ilogb(largest) + 1 - lowest;
     const int parts = (in_all + bits - 1) / bits;
     const std::size_t slice_size = (b.size + 63) / 64 * 64;  // whole registers
     slice_values_.reserve(static_cast<std::size_t>(parts) * slice_size + 2 * width);
@@ -237,6 +257,46 @@ class exact_sums {
     slices_.push_back({rest, power_of_two(lowest + bits - 1), lowest});
   }
 
+  // Looks at each tile of the columns, multiples of 2^lowest, by itself. Does one piece do for each and each panel of rows?
+  bool tiles_fit(const column_block<double>& b, std::size_t block, int lowest) {
+    const std::size_t depth = a_.blocks().size(block);
+    const std::size_t padded = (depth + 63) / 64 * 64;
+    std::vector<std::uint8_t> zeros(padded, packed_rows<double>::unknown_zeros);
+    const auto* slices = a_.slices_begin(block, 0);
+    const auto* end = a_.slices_end(block, a_.panels().size() - 1);
+    bool all = true;
+    for (std::size_t q = 0; q < columns_; q += width) {
+      const tile_statistics found =
+          Engine::statistics_of(depth, vectors, b.values + q / width * b.panel_stride, b.offsets,
+                                power_of_two(-lowest), zeros.data());
+      const column_slice tile{b.values, found.largest, lowest + found.zeros,
+                              std::sqrt(found.squares) * (1 + 0x1p-20), true};
+      tiles_.push_back(tile);
+      for (const auto* slice = slices; slice != end; ++slice) {
+        int unit = slice->lowest_bit + tile.lowest_bit;
+        bool fits = bound_of(*slice, tile, unit) <= 0x1p53;
+        if (!fits && a_.zeros(*slice) != nullptr) {
+          unit += Engine::least_sum(padded, a_.zeros(*slice), zeros.data());
+          fits = bound_of(*slice, tile, unit) <= 0x1p53;
+        }
+        fits_.push_back(fits);
+        all = all && fits;
+      }
+    }
+    return all;
+  }
+
+  // What the columns of a tile are for a slice of a panel of rows: the tile, where one piece does, else the slices of the strip.
+  std::span<const column_slice> parts_for(const typename packed_rows<double>::slice* a, std::size_t block,
+                                          std::size_t q) const {
+    if (tiles_.empty()) return slices_;
+    const auto* first = a_.slices_begin(block, 0);
+    const auto count = static_cast<std::size_t>(a_.slices_end(block, a_.panels().size() - 1) - first);
+    const std::size_t tile = q / width;
+    if (!fits_[tile * count + static_cast<std::size_t>(a - first)]) return slices_;
+    return {&tiles_[tile], 1};
+  }
+
   bool run_tile(const column_block<double>& b, std::size_t block, std::size_t panel_index, std::size_t q,
                 std::size_t tile_width, std::size_t strip, bool in_windows, sums_sink<double>& sink) {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
@@ -248,7 +308,7 @@ class exact_sums {
     const bool none = b.range.is_zero() || slice == slices_end;
     if (!in_windows && none) std::fill_n(tile, tile_size, 0.0);
     for (; !none && slice != slices_end; ++slice) {
-      for (const column_slice& part : slices_) {
+      for (const column_slice& part : parts_for(slice, block, q)) {
         const int pieces = multiply(b, block, *slice, part, panel.rows, q, tile_width, tile);
         if (pieces == 0) return false;
         for (int i = 0; in_windows && i < pieces; ++i)
@@ -277,7 +337,7 @@ class exact_sums {
         {}};
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
     if (rule_.has_floor && unit < 0) return 0;
-    const double bound = a.row_sum * part.largest * power_of_two(-unit);
+    const double bound = bound_of(a, part, unit);
     if constexpr (is_residual) {
       if (!(2 * bound <= 0x1p53)) return 0;
       call<typename Engine::exact_residual_sum>(rows, tile_width, with);
@@ -294,7 +354,7 @@ class exact_sums {
       return 1;
     }
     if (!rule_.operands.is_logarithm) {
-      if (!(bound <= 0x1p53)) return 0;
+      if (!part.is_proven && !(bound <= 0x1p53)) return 0;
       call<typename Engine::template fused_sum<double>>(rows, tile_width, with);
       return 1;
     }
@@ -373,6 +433,8 @@ class exact_sums {
   std::size_t columns_ = 0;
   std::size_t stride_ = 0;
   std::vector<column_slice> slices_;
+  std::vector<column_slice> tiles_;  // none where one piece does for the strip, or a tile would not be enough
+  std::vector<char> fits_;           // one piece does: for each tile, and each slice of the block
   aligned_buffer<double> slice_values_;
   bool two_windows_ = false;
   sum_windows windows_;

@@ -2,6 +2,7 @@
 // napier/gemm/kernel_arguments.hpp — what a kernel is called with (gemm/x86/kernels.inc, docs/gemm.md).
 
 #include <cstddef>
+#include <cstdint>
 
 #include <napier/gemm/operands.hpp>
 
@@ -25,6 +26,13 @@ struct kernel_arguments {
   std::size_t window_stride;
   bool continues;  // sums are added to, else set
   kernel_constants constants;
+};
+
+// What is known of a few columns of numbers, which are integers in some unit.
+struct tile_statistics {
+  double largest = 0;  // magnitude
+  double squares = 0;  // the largest sum of squares of a column
+  int zeros = 0;       // low bits that no number has, 51 at most
 };
 
 // The posit that products are rounded to.

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <napier/core/aligned_buffer.hpp>
@@ -66,6 +67,9 @@ class packed_rows {
     operand_range<T> range;
     double row_sum;  // exact sums: no row's sum of magnitudes exceeds it
     int lowest_bit;  // exact sums: all operands are multiples of 2^lowest_bit
+    // exact sums of exact products: no row's root of the sum of squares exceeds it
+    double row_norm = std::numeric_limits<double>::infinity();
+    std::ptrdiff_t zeros = -1;  // of notes in `zeros`; -1: none
   };
 
   packed_rows() = default;
@@ -99,6 +103,12 @@ class packed_rows {
   const std::vector<slice>& slices() const { return slices_; }
   const T* values(const slice& of) const { return values_.data() + of.offset; }
   const T* ones(const slice& of) const { return ones_.size() == 0 ? nullptr : ones_.data() + of.offset; }
+  // For each k how many bits, from the slice's lowest on, no row has; null where that was not noted. After the last k follow large
+  // numbers up to a multiple of 64.
+  const std::uint8_t* zeros(const slice& of) const {
+    return of.zeros < 0 ? nullptr : zeros_.data() + of.zeros;
+  }
+  static constexpr std::uint8_t unknown_zeros = 64;
   const operand_range<T>& range() const { return range_; }
 
  private:
@@ -166,11 +176,14 @@ class packed_rows {
   void add_exact_slices(Engine, const packing_rule<T>& rule, const operand_range<T>& range, std::size_t depth,
                         std::size_t height) {
     if (range.is_zero() || range.has_special) return;
-    const int lowest = rule.lowest_bit(range.min_exponent(), range.max_exponent());
-    const int bits = range.max_exponent() + 1 - lowest;
     const std::size_t count = depth * height;
     // Logarithms are not cut: their products are (kernels of two windows). Nor are operands with residues.
     const bool is_whole = rule.operands.is_logarithm || rule.operands.residue != operand_residue::none;
+    int lowest = rule.lowest_bit(range.min_exponent(), range.max_exponent());
+    const std::size_t zeros = zeros_.size();
+    const bool has_zeros = !is_whole && range.max_exponent() + 1 - lowest <= 50;
+    if (has_zeros) lowest += note_zeros(depth, height, lowest);
+    const int bits = range.max_exponent() + 1 - lowest;
     const int parts = is_whole || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
     aligned_buffer<T> rest(parts > 1 ? count + padding : 0);
     if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
@@ -183,6 +196,8 @@ class packed_rows {
         std::copy_n(rest.data(), count, values_.data() + used_);
       }
       slices_.push_back({used_, range, largest_row_sum(rule, depth, height), lowest_of_part});
+      if (!is_whole) slices_.back().row_norm = largest_row_norm(depth, height);
+      if (has_zeros && parts == 1) slices_.back().zeros = static_cast<std::ptrdiff_t>(zeros);
       used_ += count;
     }
   }
@@ -205,6 +220,40 @@ class packed_rows {
     return largest * (1 + 0x1p-20);
   }
 
+  // Notes for each k how many bits from 2^lowest on are zero in the operands of all rows, multiples of it of at most 50 bits; returns
+  // how many are in all, by which the notes are less.
+  int note_zeros(std::size_t depth, std::size_t height, int lowest) {
+    const double scale = power_of_two(-lowest);
+    const std::size_t first = zeros_.size();
+    zeros_.resize(first + (depth + 63) / 64 * 64, unknown_zeros);
+    std::uint8_t least = unknown_zeros;
+    const T* x = values_.data() + used_;
+    for (std::size_t k = 0; k < depth; ++k) {
+      std::uint64_t integers = std::uint64_t{1} << 51;
+      for (std::size_t i = 0; i < height; ++i) {
+        // the integer, or its complement and one, is the low bits of the sum
+        integers |= std::bit_cast<std::uint64_t>(static_cast<double>(*x++) * scale + 0x1.8p52);
+      }
+      zeros_[first + k] = static_cast<std::uint8_t>(std::countr_zero(integers));
+      least = std::min(least, zeros_[first + k]);
+    }
+    for (std::size_t k = 0; k < depth; ++k)
+      zeros_[first + k] = static_cast<std::uint8_t>(zeros_[first + k] - least);
+    return least;
+  }
+
+  double largest_row_norm(std::size_t depth, std::size_t height) const {
+    double largest = 0;
+    for (std::size_t i = 0; i < height; ++i) {
+      double sum = 0;
+      for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
+        sum += static_cast<double>(values_[at]) * static_cast<double>(values_[at]);
+      }
+      largest = std::max(largest, sum);
+    }
+    return std::sqrt(largest) * (1 + 0x1p-20);
+  }
+
   std::size_t rows_ = 0;
   depth_blocks blocks_;
   std::vector<panel> panels_;
@@ -213,6 +262,7 @@ class packed_rows {
   std::size_t used_ = 0;
   aligned_buffer<T> values_;
   aligned_buffer<T> ones_;
+  std::vector<std::uint8_t> zeros_;
   operand_range<T> range_;
 };
 

@@ -2,8 +2,10 @@
 // napier/gemm/table_sums.hpp — any multiplier on a format of at most 8 bits, through a table of all its products.
 //
 // What      the table holds what one product adds to an empty accumulator: floats or doubles for native sums, added k ascending; for exact sums
-//           integers of one unit, in one int64 window or two (posit8_2: its products span 97 bits)
+//           integers of one unit, in one to three int64 windows (posit8_2: its products span 97 bits or more)
 // Proof     the depth times the largest entry stays below 2^62
+// Windows   where the whole table takes more than one, a large product looks which codes its operands have: their products may fit one window,
+//           in a unit of their own
 // Speed     four k at a time: of each product one load of the table, whose rows of 2 KiB lie in the first-level cache. Gathers were
 //           no faster
 // Special   operands whose every product is NaN (a posit's NaR) are left to the reference, as are tables with other NaNs and infinities,
@@ -91,9 +93,9 @@ class product_table {
         highest = std::max(highest, x.exponent);
       }
       const int bits = highest < lowest ? 1 : highest - lowest + 1;
-      if (bits > 2 * window_bits + 2) return;
+      if (bits > 126) return;
       unit_ = lowest;
-      windows_ = bits <= window_bits + 2 ? 1 : 2;
+      windows_ = bits <= window_bits + 2 ? 1 : bits <= 2 * window_bits + 2 ? 2 : 3;
     } else {
       windows_ = 1;
     }
@@ -127,12 +129,13 @@ class product_table {
     if constexpr (!is_exact) {
       entries_[i] = round_to<entry>(x);
     } else if (!special_[i / 256] && !special_[i % 256] && x.is_finite()) {
-      // the product in units; at most 98 bits
       const int shift = 127 - (x.exponent - unit_);
-      const uint128 magnitude = x.wide_significand() >> shift;
-      const uint128 low = windows_ == 1 ? magnitude : magnitude & ((uint128{1} << window_bits) - 1);
+      uint128 magnitude = x.wide_significand() >> shift;  // the product in units
       for (int w = 0; w < windows_; ++w) {
-        const auto part = static_cast<std::int64_t>(w == 0 ? low : magnitude >> window_bits);
+        const bool is_last = w + 1 == windows_;
+        const auto part =
+            static_cast<std::int64_t>(is_last ? magnitude : magnitude & ((uint128{1} << window_bits) - 1));
+        magnitude >>= window_bits;
         entries_[static_cast<std::size_t>(w) * 65536 + i] = x.negative ? -part : part;
         largest_ = std::max(largest_, part);
       }
@@ -168,6 +171,59 @@ void add_table_products(std::size_t depth, const Entry* const* rows, const std::
   }
 }
 
+// Which codes a matrix has.
+class used_codes {
+ public:
+  template <class F>
+  explicit used_codes(matrix_view<const F> m) {
+    for (std::size_t i = 0; i < m.rows; ++i) {
+      for (std::size_t j = 0; j < m.cols; ++j) is_used_[std::bit_cast<std::uint8_t>(m(i, j))] = true;
+    }
+  }
+  bool operator[](std::size_t code) const { return is_used_[code]; }
+
+ private:
+  bool is_used_[256] = {};
+};
+
+// The products of these codes in one window: integers of 2^(the table's unit + shift). Empty where their sums do not fit.
+template <class Table>
+std::vector<std::int64_t> one_window(const Table& table, const used_codes& left, const used_codes& right,
+                                     std::size_t depth, int& shift) {
+  const auto product = [&](std::size_t a, std::size_t b) {
+    const auto row = static_cast<std::uint8_t>(a);
+    int128 sum = 0;
+    for (int w = table.windows() - 1; w >= 0; --w)
+      sum = sum * (int128{1} << Table::window_bits) + table.row(row, w)[b];
+    return sum;
+  };
+  uint128 bits = 0;  // set in any product
+  for (std::size_t a = 0; a < 256; ++a) {
+    for (std::size_t b = 0; left[a] && b < 256; ++b) {
+      if (!right[b]) continue;
+      const int128 p = product(a, b);
+      bits |= p < 0 ? uint128{0} - static_cast<uint128>(p) : static_cast<uint128>(p);
+    }
+  }
+  std::vector<std::int64_t> entries;
+  shift = 0;
+  while (bits != 0 && (bits & 1) == 0) {
+    bits >>= 1;
+    ++shift;
+  }
+  if (bits > (uint128{1} << 62) / depth) return entries;
+  entries.resize(65536);
+  for (std::size_t a = 0; a < 256; ++a) {
+    for (std::size_t b = 0; left[a] && b < 256; ++b) {
+      if (right[b]) entries[a * 256 + b] = static_cast<std::int64_t>(product(a, b) >> shift);
+    }
+  }
+  return entries;
+}
+
+// Below that many products looking at the codes costs more than it saves.
+inline constexpr std::size_t least_one_window_work = std::size_t{1} << 22;
+
 // False where the reference has to do it.
 template <class M, class Out>
 bool gemm_by_table(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
@@ -189,27 +245,44 @@ bool gemm_by_table(matrix_view<const typename M::format> a, matrix_view<const ty
     };
     if (has_special(a) || has_special(b)) return false;
   }
+  int windows = table.windows();
+  int unit = table.unit();
+  std::vector<entry>
+      narrow;  // used instead of the table where it has more windows and these products need but one
+  if constexpr (table_type::is_exact) {
+    if (windows > 1 && c.rows * c.cols * a.cols >= least_one_window_work) {
+      int shift = 0;
+      narrow = one_window(table, used_codes(a), used_codes(b), a.cols, shift);
+      if (!narrow.empty()) {
+        windows = 1;
+        unit += shift;
+      }
+    }
+  }
   constexpr std::size_t width = 256;
   std::vector<const entry*> rows(a.cols);
-  std::vector<entry> sums(static_cast<std::size_t>(table.windows()) * width);
+  std::vector<entry> sums(static_cast<std::size_t>(windows) * width);
   for (std::size_t first = 0; first < c.cols; first += width) {
     const std::size_t columns = std::min(width, c.cols - first);
     const auto* codes = reinterpret_cast<const std::uint8_t*>(b.data + first);
     for (std::size_t i = 0; i < c.rows; ++i) {
       std::fill(sums.begin(), sums.end(), entry{});
-      for (int w = 0; w < table.windows(); ++w) {
-        for (std::size_t k = 0; k < a.cols; ++k) rows[k] = table.row(code(a(i, k)), w);
+      for (int w = 0; w < windows; ++w) {
+        for (std::size_t k = 0; k < a.cols; ++k) {
+          rows[k] =
+              narrow.empty() ? table.row(code(a(i, k)), w) : narrow.data() + std::size_t{code(a(i, k))} * 256;
+        }
         add_table_products(a.cols, rows.data(), codes, b.row_stride, columns,
                            sums.data() + static_cast<std::size_t>(w) * width);
       }
       for (std::size_t j = 0; j < columns; ++j) {
         typename M::accumulator sum{};
         if constexpr (table_type::is_exact) {
-          for (int w = 0; w < table.windows(); ++w) {
+          for (int w = 0; w < windows; ++w) {
             const std::int64_t part = sums[static_cast<std::size_t>(w) * width + j];
             const std::uint64_t magnitude = part < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(part)
                                                      : static_cast<std::uint64_t>(part);
-            sum.add(unpacked::from_integer(part < 0, magnitude, table.unit() + w * table_type::window_bits));
+            sum.add(unpacked::from_integer(part < 0, magnitude, unit + w * table_type::window_bits));
           }
         } else {
           sum.add(sums[j]);
