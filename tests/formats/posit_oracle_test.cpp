@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "oracle/codes.hpp"
 #include "oracle/bridge.hpp"
+#include "oracle/codes.hpp"
 #include "oracle/sweep.hpp"
 
 namespace {
