@@ -1,5 +1,6 @@
 #include "files.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -32,6 +33,26 @@ void check_writable(const std::vector<std::string>& paths) {
       std::filesystem::remove(unfinished, ignored);
     }
     if (!writable) throw napier::error(path + ": cannot be written");
+  }
+}
+
+void check_apart(const std::vector<std::string>& written, const std::vector<std::string>& read) {
+  const auto place = [](const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, ignored), ignored);
+  };
+  const auto counts = [](const std::string& path) { return !path.empty() && is_plain_file(path); };
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (!counts(written[i])) continue;
+    for (const std::string& input : read) {
+      if (!input.empty() && place(input) == place(written[i]))
+        throw napier::error(written[i] + ": is read; expected another file to write");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (counts(written[j]) && place(written[j]) == place(written[i]))
+        throw napier::error(written[i] +
+                            ": is named twice; expected a file of its own for each thing to write");
+    }
   }
 }
 

@@ -9,6 +9,9 @@ namespace napier_tools {
 // Throws napier::error for the first path that cannot be written, before hours of work; empty ones are no paths.
 void check_writable(const std::vector<std::string>& paths);
 
+// Throws napier::error where two of the files to write are one, or one is a file that is read. Empty paths, devices and pipes do not count.
+void check_apart(const std::vector<std::string>& written, const std::vector<std::string>& read = {});
+
 // All of the text or no file: it is written beside the target and renamed; straight to a device or pipe. Throws napier::error.
 void write_file(const std::string& path, const std::string& text);
 

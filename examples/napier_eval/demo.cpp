@@ -78,6 +78,7 @@ std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier:
 }  // namespace
 
 void run_demo(const demo_options& options) {
+  napier_tools::check_apart({options.json, options.csv});
   check_writable({options.json, options.csv});
   const std::filesystem::path models = options.models;
   const napier::memory_set images(napier::read_fashion_mnist(napier::data_split::test));

@@ -26,6 +26,7 @@
 
 namespace napier_eval {
 
+using napier_tools::check_apart;
 using napier_tools::check_writable;
 using napier_tools::write_file;
 
@@ -67,6 +68,20 @@ std::size_t images_of(const std::vector<run_state>& states) {
   return sum;
 }
 
+// The model, what is remembered beside it, the data set's files where they are named one by one, and a calibration.
+std::vector<std::string> files_read(const evaluate_options& options) {
+  std::vector<std::string> files = {options.model, options.model + ".preprocess.json",
+                                    options.calibrate.what};
+  const std::size_t colon = options.data.find(':');
+  if (colon == std::string::npos) return files;
+  for (std::size_t from = colon + 1; from <= options.data.size();) {
+    const std::size_t comma = std::min(options.data.find(',', from), options.data.size());
+    files.push_back(options.data.substr(from, comma - from));
+    from = comma + 1;
+  }
+  return files;
+}
+
 void print(const report& result) {
   fmt::print("{}, {}, {} images, batch norm {}, reference {}\n", result.model, result.data, result.images,
              result.batch_norm, result.reference);
@@ -92,7 +107,13 @@ int run_evaluate(evaluate_options options) {
   calibration_task calibration(options.calibrate);
   const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
   const napier::preprocessing how = options.preprocessing.for_model(options.model);
-  check_writable({options.json, options.csv, options.html, options.calibrate.save, options.layers_csv});
+  const std::vector<std::string> others = {options.csv, options.html, options.calibrate.save,
+                                           options.layers_csv};
+  std::vector<std::string> written = others;
+  written.push_back(options.json);
+  check_apart(written, files_read(options));
+  check_apart(others, {options.resume});  // --json may write what --resume reads
+  check_writable(written);
   const std::string charts = options.html.empty() ? "" : napier_report::charts_script();
   const divided_images divided =
       calibration.divide(choose_images(images->count(), 0, options.seed), options.limit, *images);

@@ -9,6 +9,14 @@
 
 namespace napier_eval {
 
+namespace {
+
+// An empty one is a variable of the shell that was not set.
+const CLI::Validator a_path(
+    [](std::string& path) { return path.empty() ? std::string("expected the path of a file") : ""; }, "FILE");
+
+}  // namespace
+
 void evaluate_options::add_to(CLI::App& app) {
   threads = default_threads();
   app.add_option("--model", model, "ONNX file");
@@ -21,9 +29,10 @@ void evaluate_options::add_to(CLI::App& app) {
       ->delimiter(',')
       ->transform([](const std::string& text) { return CLI::detail::trim_copy(text); });
   app.add_option("--reference", reference, "MAC to compare with")->capture_default_str();
-  app.add_option("--limit", limit, "N images (default: all)");
+  app.add_option("--limit", limit, "N images (default: all)")->check(CLI::PositiveNumber);
   app.add_option("--seed", seed,
-                 "images in a random order, N being its number (default: the data set's order)");
+                 "images in a random order, N being its number (default: the data set's order)")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--batch", batch, "N images at once, in each thread")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
@@ -35,11 +44,12 @@ void evaluate_options::add_to(CLI::App& app) {
   app.add_option("--topk", topk, "shares of images whose label is among the k largest outputs: 1,5")
       ->delimiter(',')
       ->check(CLI::Range(1, 1000000));
-  app.add_option("--json", json, "write the table, and what --resume needs, as JSON");
-  app.add_option("--csv", csv, "write the table as CSV");
+  app.add_option("--json", json, "write the table, and what --resume needs, as JSON")->check(a_path);
+  app.add_option("--csv", csv, "write the table as CSV")->check(a_path);
   app.add_option("--html", html,
-                 "write a page with charts that opens offline; without --per-layer, layers on 100 images");
-  app.add_option("--resume", resume, "go on from a file that --json wrote, whole or partial");
+                 "write a page with charts that opens offline; without --per-layer, layers on 100 images")
+      ->check(a_path);
+  app.add_option("--resume", resume, "go on from a file that --json wrote, whole or partial")->check(a_path);
   calibrate.add_to(app);
   const std::string group = "Layer by layer";
   app.add_option("--per-layer", per_layer,
@@ -48,7 +58,7 @@ void evaluate_options::add_to(CLI::App& app) {
       ->default_str("0")
       ->check(CLI::NonNegativeNumber)
       ->group(group);
-  app.add_option("--layers-csv", layers_csv, "write them as CSV")->group(group);
+  app.add_option("--layers-csv", layers_csv, "write them as CSV")->check(a_path)->group(group);
   app.add_option(
          "--search", search,
          "the layers that have to be exact, so that at most N points of top-1 are lost (default: 0.5)")

@@ -79,6 +79,7 @@ void run_measurements(multiplier_options& options) {
     napier::check_measurement(multiplier, sources.back(), options.how);
     total += napier::pairs_to_measure(sources.back(), options.how);
   }
+  napier_tools::check_apart({options.json, options.csv, options.html});
   napier_tools::check_writable({options.json, options.csv, options.html});
   const std::string script = options.html.empty() ? "" : napier_report::charts_script();
   options.how.with_map = !options.html.empty();

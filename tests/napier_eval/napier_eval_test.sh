@@ -218,6 +218,17 @@ refused() { # refused WHAT ARGUMENTS...: WHAT stands in the message
 files=(--json out/a.json --csv out/a.csv)
 short=(--mac bfloat16 --limit 2 "${files[@]}")
 good=(--model "$models/lenet5.onnx" "${short[@]}")
+cp "$models/lenet5.onnx" own.onnx
+own=(--model own.onnx --mac bfloat16 --limit 2 --data idx:images,labels)
+refused "own.onnx: is read" "${own[@]}" --json own.onnx
+refused "is read" "${own[@]}" --csv "$work/out/../own.onnx"
+refused "labels: is read" "${own[@]}" --csv labels
+refused "a.json: is named twice" "${own[@]}" --json out/a.json --csv out/a.json
+refused "--limit" "${own[@]}" --limit 0
+refused "--limit" "${own[@]}" --limit -5
+refused "--seed" "${own[@]}" --seed -1
+refused "--json" "${own[@]}" --json ""
+check "what is read is as it was" cmp -s own.onnx "$models/lenet5.onnx"
 refused missing.onnx --model missing.onnx "${short[@]}"
 refused "$work" --model "$work" "${short[@]}"
 refused not.onnx --model not.onnx "${short[@]}"
@@ -278,7 +289,7 @@ echo '{"crop": -1}' >own.onnx.preprocess.json
 refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
 echo 'none' >own.onnx.preprocess.json
 refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
-check "wrong inputs" equal "$wrong_inputs" 57
+check "wrong inputs" equal "$wrong_inputs" 65
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt
   check "a full standard output is an error: $*" equal "$? $(cat err.txt)" \
