@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <regex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -89,8 +88,13 @@ TEST_CASE("a page is well formed and asks for nothing") {
     CHECK(count(html, "<" + name + ">") + count(html, "<" + name + " ") == count(html, "</" + name + ">"));
   }
   CHECK(count(html, "class=\"row thirds\"") == 2);
-  CHECK(std::regex_search(html, std::regex("Content-Security-Policy\" content=\"default-src 'none'")));
-  CHECK_FALSE(std::regex_search(html, std::regex("https?://|//[a-z]+\\.|<link|<img|@import|url\\(")));
+  CHECK(count(html, "Content-Security-Policy\" content=\"default-src 'none'") == 1);
+  for (const char* request : {"http:", "https:", "<link", "<img", "@import", "url("}) {
+    INFO(request);
+    CHECK(count(html, request) == 0);
+  }
+  for (char letter = 'a'; letter <= 'z'; ++letter)  // "//host": an address without its scheme
+    CHECK(count(html, std::string("//") + letter) == 0);
 }
 
 TEST_CASE("wrong pages are refused") {
