@@ -17,7 +17,8 @@ namespace napier::detail {
 template <class T>
 struct column_block {
   const T* values = nullptr;
-  const T* ones = nullptr;  // null for products
+  const T* ones =
+      nullptr;  // null for products; also where the source makes them when asked: then no number is zero
   const std::ptrdiff_t* offsets = nullptr;
   std::size_t panel_stride = 0;
   std::size_t size = 0;  // elements of values
@@ -31,9 +32,14 @@ class column_source {
   virtual std::size_t strips() const = 0;
   virtual std::size_t columns(std::size_t strip) const = 0;
   virtual column_block<T> build(std::size_t strip, std::size_t block) = 0;
+  // The ones of the last block that was built without.
+  virtual const T* ones() { return nullptr; }
   // Of the whole matrix.
   virtual operand_range<T> range() = 0;
 };
+
+// Low parts of exact sums that have none, of any tile: a sink may look at the address.
+inline constexpr double zero_sums[2048] = {};
 
 // Sums of rows first_row … of one strip, columns q …; row i at sums + i · stride. Loops of running sums call the first, loops of exact
 // sums, high + low each, the second; the arrays may be read one register further.

@@ -19,6 +19,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <vector>
@@ -116,7 +117,7 @@ class exact_sums {
       for (std::size_t block = 0; block < blocks; ++block) {
         const column_block<double> columns_of = b.build(strip, block);
         if (columns_of.range.has_special) return false;
-        if (!run_block(columns_of, block, strip, sink)) return false;
+        if (!run_block(b, columns_of, block, strip, sink)) return false;
       }
     }
     return true;
@@ -177,13 +178,16 @@ class exact_sums {
     return rule_.operands.is_logarithm ? 2 * power_of_two(b.max_exponent()) : magnitude(b.largest);
   }
 
-  bool run_block(const column_block<double>& b, std::size_t block, std::size_t strip,
+  bool run_block(column_source<double>& source, column_block<double> b, std::size_t block, std::size_t strip,
                  sums_sink<double>& sink) {
     const bool only_block = a_.blocks().count() == 1;
     if (b.range.is_zero()) {
       if (only_block) return write_zeros(strip, sink);
     } else {
       cut(b, block);
+      // for kernels that ask for them though no column has a zero
+      const bool wants_ones = rule_.operands.is_logarithm && (a_.range().has_zero || two_windows_);
+      if (b.ones == nullptr && wants_ones) b.ones = source.ones();
     }
     // one piece a panel needs no windows
     const bool has_pieces = slices_.size() > 1 || has_many_pieces(block) || two_windows_;
@@ -316,8 +320,8 @@ class exact_sums {
       }
     }
     if (!in_windows) {
-      static constexpr double zeros[tile_size + width] = {};
-      sink.write(panel.first, rows, strip, q, tile_width, tile, zeros, width);
+      static_assert(tile_size + width <= std::size(zero_sums));
+      sink.write(panel.first, rows, strip, q, tile_width, tile, zero_sums, width);
     } else if (block + 1 == a_.blocks().count()) {
       write_windows(panel.first, rows, strip, q, tile_width, tile, sink);
     }
@@ -418,11 +422,10 @@ class exact_sums {
   }
 
   bool write_zeros(std::size_t strip, sums_sink<double>& sink) const {
-    static constexpr double zeros[(Engine::panel_rows + 1) * width] = {};
     for (const auto& panel : a_.panels()) {
       for (std::size_t q = 0; q < columns_; q += width) {
         sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, std::min(width, columns_ - q),
-                   zeros, zeros, width);
+                   zero_sums, zero_sums, width);
       }
     }
     return true;

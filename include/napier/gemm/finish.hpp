@@ -101,6 +101,9 @@ struct finisher {
   void (*exact)(const double* high, const double* low, std::size_t count, bias_run<B> bias, Out* out,
                 odd_adder sums_to_odd) = nullptr;
   bool adds_exactly = false;
+  // Running sums become sums · scale + bias.
+  bool has_scale = false;
+  T scale = 1;
 };
 
 template <class M, class Out>
@@ -109,7 +112,12 @@ constexpr finisher<lane_of<M>, typename M::bias_type, Out> finisher_of() {
   if constexpr (is_exact_family(sum_family_of<M>) || sum_family_of<M> == sum_family::rounded) {
     return {nullptr, finish_exact_sums<finishing, Out>, !rounds_at_once<finishing, Out>};
   } else {
-    return {finish_running_sums<finishing, Out, lane_of<M>>, nullptr, false};
+    finisher<lane_of<M>, typename M::bias_type, Out> how{finish_running_sums<finishing, Out, lane_of<M>>};
+    if constexpr (finishing::is_compensated) {
+      how.has_scale = true;
+      how.scale = static_cast<lane_of<M>>(finishing::compensation());
+    }
+    return how;
   }
 }
 
@@ -155,6 +163,86 @@ class row_sink final : public sums_sink<T> {
  private:
   bool adds_exactly_;
   Place place_;
+};
+
+// Rows of a matrix; what is one call a tile saves one a row and tile.
+template <class Engine, class T, class B, class Out>
+class matrix_sink final : public sums_sink<T> {
+ public:
+  // bias: null, or one a row. Column `column` of a strip is column first_column(strip) + column of c.
+  matrix_sink(const finisher<T, B, Out>& how, const B* bias, Out* c, std::size_t stride,
+              std::size_t strip_columns)
+      : how_(how), bias_(bias), c_(c), stride_(stride), strip_columns_(strip_columns) {}
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const T* sums, std::size_t stride) override {
+    if constexpr (std::is_same_v<B, T>) {  // else there are no running sums
+      const T* scale = how_.has_scale ? &how_.scale : nullptr;
+      const T* bias = bias_ == nullptr ? nullptr : bias_ + first_row;
+      Out* out = place(first_row, strip, column);
+      if constexpr (std::is_same_v<Out, T>) {
+        Engine::template add_bias_rows<T>(rows, columns, sums, stride, scale, bias, out, stride_);
+      } else {
+        T line[room];
+        const std::size_t pitch = whole_registers<T>(columns);
+        Engine::template add_bias_rows<T>(rows, pitch, sums, stride, scale, bias, line, pitch);
+        write_rows<T>(line, rows, columns, pitch, out);
+      }
+    }
+  }
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const double* high, const double* low, std::size_t stride) override {
+    Out* out = place(first_row, strip, column);
+    if (how_.adds_exactly) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
+        how_.exact(high + i * stride, low + i * stride, columns, of_row, out + i * stride_,
+                   Engine::sums_to_odd);
+      }
+      return;
+    }
+    const std::size_t pitch = whole_registers<double>(columns);
+    if (bias_ == nullptr && low == zero_sums && pitch == stride) {
+      return write_rows<double>(high, rows, columns, pitch, out);
+    }
+    double line[room];
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (bias_ == nullptr && low == zero_sums) {
+        std::copy_n(high + i * stride, pitch, line + i * pitch);
+        continue;
+      }
+      const double term = bias_ == nullptr ? 0 : static_cast<double>(bias_[first_row + i]);
+      Engine::sums_to_odd(columns, high + i * stride, low + i * stride, &term, 0, line + i * pitch);
+    }
+    write_rows<double>(line, rows, columns, pitch, out);
+  }
+  bool adds_exactly() const override { return how_.adds_exactly; }
+
+ private:
+  static constexpr std::size_t room = 512;  // of a tile: 8 rows, or one, of at most 64 columns
+
+  template <class Lane>
+  static std::size_t whole_registers(std::size_t columns) {
+    constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<Lane>);
+    return (columns + step - 1) / step * step;
+  }
+  Out* place(std::size_t row, std::size_t strip, std::size_t column) const {
+    return c_ + row * stride_ + strip * strip_columns_ + column;
+  }
+  template <class Lane>
+  void write_rows(const Lane* sums, std::size_t rows, std::size_t columns, std::size_t pitch,
+                  Out* out) const {
+    Out numbers[room];
+    write_lanes<Out, Lane>(sums, rows * pitch, numbers);
+    for (std::size_t i = 0; i < rows; ++i) std::copy_n(numbers + i * pitch, columns, out + i * stride_);
+  }
+
+  const finisher<T, B, Out>& how_;
+  const B* bias_;
+  Out* c_;
+  std::size_t stride_;
+  std::size_t strip_columns_;
 };
 
 }  // namespace napier::detail

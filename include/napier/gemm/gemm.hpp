@@ -66,14 +66,11 @@ template <class Engine, class T, sum_family family, class F, class B, class Out>
                                     const finisher<T, B, Out>& how, const packed_rows<T>& a,
                                     matrix_view<const F> b, std::span<const B> bias, matrix_view<Out> c,
                                     std::size_t first, std::size_t count) {
+  constexpr bool makes_ones_late = family == sum_family::running_float || family == sum_family::exact;
   matrix_columns<Engine, T> columns(path.packing.operands, a.blocks(), a.rows(), b.data + first, b.row_stride,
-                                    count, lane_reader_of<T, F>());
-  const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t width,
-                         const row_of_sums<T>& sums) {
-    const bias_run<B> of_row{bias.empty() ? nullptr : &bias[row], 0};
-    sums.finish(engine, how, 0, width, of_row, &c(row, first + columns.first_column(strip) + column));
-  };
-  row_sink<T, decltype(place)> sink(how.adds_exactly, place);
+                                    count, lane_reader_of<T, F>(), makes_ones_late);
+  matrix_sink<Engine, T, B, Out> sink(how, bias.empty() ? nullptr : bias.data(), c.data + first, c.row_stride,
+                                      columns.first_column(1));
   return multiply(engine, path, a, columns, sink);
 }
 

@@ -57,6 +57,8 @@ struct lane_reader {
   void operator()(const void* first, std::size_t index, std::size_t count, T* out) const {
     read(static_cast<const char*>(first) + index * element_size, count, out);
   }
+  // The numbers are the lanes.
+  bool reads_in_place() const { return read == read_lanes<T, T>; }
 };
 
 template <class T, Format F>

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include <napier/core/aligned_buffer.hpp>
@@ -28,26 +29,40 @@ constexpr std::size_t fitting_columns(std::size_t depth, std::size_t rows) {
                   sums_bytes / (sizeof(T) * std::max<std::size_t>(1, rows)));
 }
 
+// Row k of a panel at k · width: for few rows from a table, else from `room`.
+template <std::size_t width>
+const std::ptrdiff_t* offsets_of_panel(std::size_t depth, std::vector<std::ptrdiff_t>& room) {
+  struct table {
+    std::ptrdiff_t at[1024];
+    constexpr table() : at() {
+      for (std::size_t k = 0; k < std::size(at); ++k) at[k] = static_cast<std::ptrdiff_t>(k * width);
+    }
+  };
+  static constexpr table few;
+  if (depth <= std::size(few.at)) return few.at;
+  while (room.size() < depth) room.push_back(static_cast<std::ptrdiff_t>(room.size() * width));
+  return room.data();
+}
+
 template <class Engine, class T>
 class matrix_columns final : public column_source<T> {
  public:
-  // `rows`: of the left matrix; their sums share the cache with the strip.
+  // `rows`: of the left matrix; their sums share the cache with the strip. makes_ones_late: the loops ask for them where there are no
+  // zeros.
   matrix_columns(const operand_rule<T>& rule, const depth_blocks& blocks, std::size_t rows, const void* first,
-                 std::size_t row_stride, std::size_t columns, lane_reader<T> reader)
+                 std::size_t row_stride, std::size_t columns, lane_reader<T> reader, bool makes_ones_late)
       : rule_(rule),
         blocks_(blocks),
         first_(first),
         row_stride_(row_stride),
         columns_(columns),
-        reader_(reader) {
+        reader_(reader),
+        makes_ones_late_(makes_ones_late) {
     const std::size_t fitting = fitting_columns<T>(blocks.block_depth, blocks.count() > 1 ? rows : 0);
     strip_columns_ = std::max<std::size_t>(1, std::min(fitting, (columns + width - 1)) / width) * width;
-    size_ = blocks.block_depth * strip_columns_ + width;
-    values_.reserve(size_);
-    if (rule.has_ones) ones_.reserve(size_);
-    line_.reserve(3 * (strip_columns_ + width));
-    for (std::size_t k = 0; k < blocks.block_depth; ++k)
-      offsets_.push_back(static_cast<std::ptrdiff_t>(k * width));
+    values_.reserve(blocks.block_depth * strip_columns_ + width);
+    if (reader_.reads_in_place()) return;
+    line_.reserve(strip_columns_ + width);
   }
 
   std::size_t strips() const override { return (columns_ + strip_columns_ - 1) / strip_columns_; }
@@ -59,38 +74,60 @@ class matrix_columns final : public column_source<T> {
   column_block<T> build(std::size_t strip, std::size_t block) override {
     const std::size_t depth = blocks_.size(block);
     const std::size_t count = columns(strip);
-    const std::size_t panels = (count + width - 1) / width;
-    operand_range<T> range;
-    T* line = line_.data();
-    T* ones = rule_.has_ones ? ones_.data() : nullptr;
+    const std::size_t stride = depth * width;
+    size_ = (count + width - 1) / width * stride;
+    T* ones = rule_.has_ones && !makes_ones_late_ ? room_for_ones() : nullptr;
+    lane_ranges<T> ranges;
+    Engine::template start_ranges<T>(ranges);
     for (std::size_t k = 0; k < depth; ++k) {
-      reader_(first_, (blocks_.begin(block) + k) * row_stride_ + first_column(strip), count, line);
-      std::fill(line + count, line + panels * width, line[0]);  // no range changes
-      Engine::template make_operand_panels<T>(rule_, 0, panels, width, line, depth * width,
-                                              values_.data() + k * width,
-                                              ones == nullptr ? nullptr : ones + k * width, range);
+      const T* line = read(blocks_.begin(block) + k, first_column(strip), count);
+      T* values = values_.data() + k * width;
+      const bool has_zero = Engine::template pack_row<T>(
+          rule_, count, line, width, stride, values, ones == nullptr ? nullptr : ones + k * width, ranges);
+      if (has_zero && rule_.has_ones && ones == nullptr) {
+        ones = room_for_ones();
+        fill_ones(stride, k);
+        Engine::template pack_row<T>(rule_, count, line, width, stride, values, ones + k * width, ranges);
+      }
     }
-    return {values_.data(),         rule_.has_ones ? ones_.data() : nullptr,
-            offsets_.data(),        depth * width,
-            panels * depth * width, range};
+    return {values_.data(), ones,  offsets_of_panel<width>(depth, offsets_),
+            stride,         size_, Engine::template finished_range<T>(rule_, ranges)};
+  }
+
+  const T* ones() override {
+    std::fill_n(room_for_ones(), size_, T{1});
+    return ones_.data();
   }
 
   operand_range<T> range() override {
-    operand_range<T> range;
-    T* line = line_.data();
-    T* values = line + strip_columns_ + width;
-    T* ones = rule_.has_ones ? values + strip_columns_ + width : nullptr;
+    lane_ranges<T> ranges;
+    Engine::template start_ranges<T>(ranges);
     for (std::size_t k = 0; k < blocks_.depth; ++k) {
       for (std::size_t strip = 0; strip < strips(); ++strip) {
-        reader_(first_, k * row_stride_ + first_column(strip), columns(strip), line);
-        Engine::template make_operands<T>(rule_, 0, columns(strip), line, values, ones, range);
+        const T* line = read(k, first_column(strip), columns(strip));
+        Engine::template note_row<T>(rule_, columns(strip), line, ranges);
       }
     }
-    return range;
+    return Engine::template finished_range<T>(rule_, ranges);
   }
 
  private:
   static constexpr std::size_t width = panel_width<Engine, T>;
+
+  const T* read(std::size_t row, std::size_t first, std::size_t count) {
+    const std::size_t index = row * row_stride_ + first;
+    if (reader_.reads_in_place()) return static_cast<const T*>(first_) + index;
+    reader_(first_, index, count, line_.data());
+    return line_.data();
+  }
+  T* room_for_ones() {
+    ones_.reserve(values_.size());
+    return ones_.data();
+  }
+  // Of the first `depth` rows of each panel.
+  void fill_ones(std::size_t stride, std::size_t depth) {
+    for (std::size_t at = 0; at < size_; at += stride) std::fill_n(ones_.data() + at, depth * width, T{1});
+  }
 
   operand_rule<T> rule_;
   depth_blocks blocks_;
@@ -98,8 +135,9 @@ class matrix_columns final : public column_source<T> {
   std::size_t row_stride_;
   std::size_t columns_;
   lane_reader<T> reader_;
+  bool makes_ones_late_;
   std::size_t strip_columns_ = 0;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0;  // of the last block
   aligned_buffer<T> values_;
   aligned_buffer<T> ones_;
   aligned_buffer<T> line_;

@@ -84,6 +84,23 @@ struct operand_range {
   }
 };
 
-enum class operand_zeros : unsigned char { none, in_b, in_both };
+// What vector code knows of a range so far, lane by lane: begun, passed to makers of operands, and finished (gemm/x86/operands.inc).
+template <class T>
+struct lane_ranges {
+  static constexpr std::size_t size = 64 / sizeof(T);
+  alignas(64) lane_bits<T> smallest[size];
+  alignas(64) lane_bits<T> largest[size];
+  alignas(64) lane_bits<T> zeros[size];
+};
+
+// One lane of these. `smallest` and `zeros` are of magnitudes less `lowest`, as unsigned integers: those of zeros have the sign bit.
+template <class T>
+void merge_lane(operand_range<T>& range, lane_bits<T> lowest, lane_bits<T> smallest, lane_bits<T> zeros,
+                lane_bits<T> largest) {
+  if ((smallest & lane_sign<T>) == 0) range.smallest = std::min(range.smallest, smallest + lowest);
+  if (largest >= lowest) range.largest = std::max(range.largest, largest);
+  range.has_zero = range.has_zero || (zeros & lane_sign<T>) != 0;
+  range.has_special = range.has_special || largest >= lane_infinity<T>;
+}
 
 }  // namespace napier::detail

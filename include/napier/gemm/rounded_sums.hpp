@@ -123,11 +123,10 @@ class rounded_sums {
 
   void write(std::size_t strip, sums_sink<T>& sink) const {
     constexpr std::size_t tile = 64;
-    static constexpr double zeros[2 * tile] = {};
     for (std::size_t row = 0; row < a_.rows(); ++row) {
       for (std::size_t q = 0; q < columns_; q += tile) {
-        sink.write(row, 1, strip, q, std::min(tile, columns_ - q), sums_.data() + row * stride_ + q, zeros,
-                   0);
+        sink.write(row, 1, strip, q, std::min(tile, columns_ - q), sums_.data() + row * stride_ + q,
+                   zero_sums, 0);
       }
     }
   }

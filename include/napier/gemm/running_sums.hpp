@@ -97,8 +97,9 @@ class running_sums {
       stride_ = (columns + panel_width<Engine, T>) / panel_width<Engine, T> * panel_width<Engine, T>;
       if (blocks > 1) all_sums_.reserve(a_.rows() * stride_ + panel_width<Engine, T>);
       for (std::size_t block = 0; block < blocks; ++block) {
-        const column_block<T> columns_of = b.build(strip, block);
+        column_block<T> columns_of = b.build(strip, block);
         if (!is_proven(columns_of.range)) return false;
+        if (columns_of.ones == nullptr && wants_ones(columns_of.range)) columns_of.ones = b.ones();
         run_block(columns_of, block, strip, columns, sink);
       }
     }
@@ -115,6 +116,18 @@ class running_sums {
     const bool is_logarithm =
         family == sum_family::running_corrected || product_ == running_product::logarithm;
     return !is_logarithm || !range.has_special;
+  }
+
+  // Of columns without zeros.
+  bool wants_ones(const operand_range<T>& b) const {
+    if (product_ != running_product::logarithm) return false;
+    return a_.range().has_zero || !logarithms_fit(a_.range(), b);
+  }
+
+  // No product of two numbers leaves FP32's range. A zero enters as 1: its products have the other's exponents.
+  static bool logarithms_fit(const operand_range<T>& a, const operand_range<T>& b) {
+    return a.is_zero() || b.is_zero() ||
+           (a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 126);
   }
 
   void run_block(const column_block<T>& b, std::size_t block, std::size_t strip, std::size_t columns,
@@ -187,11 +200,7 @@ class running_sums {
 
   void multiply_logarithms(const operand_range<T>& a, const operand_range<T>& b, int rows, std::size_t width,
                            const kernel_arguments<T>& with) const {
-    const bool in_range =
-        a.is_zero() || b.is_zero() ||
-        (a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 126);
-    // a zero enters as 1: its products have b's exponents
-    if (!in_range) return call<typename Engine::checked_log_sum>(rows, width, with);
+    if (!logarithms_fit(a, b)) return call<typename Engine::checked_log_sum>(rows, width, with);
     if (a.has_zero) return call<typename Engine::template log_sum_zeros_in_both<T>>(rows, width, with);
     if (b.has_zero) return call<typename Engine::template log_sum_zeros_in_b<T>>(rows, width, with);
     return call<typename Engine::template log_sum<T>>(rows, width, with);
