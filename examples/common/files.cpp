@@ -1,5 +1,6 @@
 #include "files.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
@@ -13,8 +14,11 @@ namespace napier_tools {
 
 namespace {
 
+bool is_standard_output(const std::string& path) { return path == "-"; }
+
 // There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
 bool is_plain_file(const std::string& path) {
+  if (is_standard_output(path)) return false;
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
   return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
@@ -24,7 +28,7 @@ bool is_plain_file(const std::string& path) {
 
 void check_writable(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
-    if (path.empty()) continue;
+    if (path.empty() || is_standard_output(path)) continue;
     std::error_code ignored;
     bool writable = !std::filesystem::is_directory(path, ignored);
     if (is_plain_file(path)) {
@@ -43,20 +47,31 @@ void check_apart(const std::vector<std::string>& written, const std::vector<std:
   };
   const auto counts = [](const std::string& path) { return !path.empty() && is_plain_file(path); };
   for (std::size_t i = 0; i < written.size(); ++i) {
-    if (!counts(written[i])) continue;
+    if (!counts(written[i]) && !is_standard_output(written[i])) continue;
     for (const std::string& input : read) {
-      if (!input.empty() && place(input) == place(written[i]))
+      if (is_plain_file(written[i]) && !input.empty() && place(input) == place(written[i]))
         throw napier::error(written[i] + ": is read; expected another file to write");
     }
     for (std::size_t j = 0; j < i; ++j) {
-      if (counts(written[j]) && place(written[j]) == place(written[i]))
+      const bool both_standard = is_standard_output(written[j]) && is_standard_output(written[i]);
+      if (both_standard ||
+          (counts(written[j]) && counts(written[i]) && place(written[j]) == place(written[i])))
         throw napier::error(written[i] +
                             ": is named twice; expected a file of its own for each thing to write");
     }
   }
 }
 
+std::FILE* words_beside(const std::vector<std::string>& written) {
+  return std::any_of(written.begin(), written.end(), is_standard_output) ? stderr : stdout;
+}
+
 void write_file(const std::string& path, const std::string& text) {
+  if (is_standard_output(path)) {
+    const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (!is_written || std::fflush(stdout) != 0) throw napier::error("standard output cannot be written");
+    return;
+  }
   const bool by_renaming = is_plain_file(path);
   const std::string unfinished = by_renaming ? path + ".partial" : path;
   // A device may be where standard output goes, too: in order, and nothing overwritten.

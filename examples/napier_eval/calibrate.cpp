@@ -14,15 +14,18 @@
 #include <napier/analysis/evaluate.hpp>
 #include <napier/core/error.hpp>
 
+#include "../common/arguments.hpp"
 #include "../common/files.hpp"
 #include "../common/progress.hpp"
 #include "evaluate.hpp"
 #include "resume.hpp"
+#include "search.hpp"
 
 namespace napier_eval {
 
 using napier::calibration_scope;
 using napier::name_error;
+using napier_tools::a_path;
 
 namespace {
 
@@ -63,16 +66,18 @@ std::string line_of(const napier::layer_correction& layer) {
 }  // namespace
 
 void calibrate_options::add_to(CLI::App& app) {
-  app.add_option(
-      "--calibrate", what,
-      "N[:layer|channel|affine]: a second row of each MAC, its layers' sums brought back to the reference's "
-      "by a scale a layer, a scale a channel (default) or scale and shift a channel, from N images that "
-      "are not evaluated; or FILE.json, which --save-calibration wrote");
-  app.add_option(
-      "--estimator", estimator,
+  const auto add = [&app](const char* name, auto& target, const char* value, const char* help) {
+    return app.add_option(name, target, help)->option_text(value);
+  };
+  add("--calibrate", what, "N[:WHAT]",
+      "a second row of each MAC, its layers' sums brought back to the reference's, from N images that are "
+      "not "
+      "evaluated; WHAT is layer (a scale each), channel (the default: a scale each) or affine (scale and "
+      "shift a channel). Or FILE.json, which --save-calibration wrote");
+  add("--estimator", estimator, "E",
       "what --calibrate fits by: least-squares (default for scales), moments (default for affine), median "
       "or trimmed");
-  app.add_option("--save-calibration", save, "write what --calibrate found as JSON");
+  add("--save-calibration", save, "FILE", "write what --calibrate found as JSON")->check(a_path());
 }
 
 divided_images divide_images(std::span<const std::size_t> order, std::size_t limit, std::size_t count) {
@@ -102,7 +107,7 @@ calibration_task::calibration_task(const calibrate_options& options) : options_(
       throw name_error("--save-calibration: what --calibrate found, which is not given");
     return;
   }
-  if (options.what.ends_with(".json")) {
+  if (options.is_file()) {
     if (!options.estimator.empty()) throw name_error("--estimator: " + options.what + " is fitted already");
     record_ = read_calibration(napier_tools::read_file(options.what), options.what);
     return;
@@ -154,12 +159,18 @@ const calibrated_mac& calibration_task::of_file(const std::string& mac) const {
 
 void calibration_task::take_from_file(const evaluation_plan& plan) {
   const auto differs = [this](const char* what, const std::string& there, const std::string& here) {
-    if (there != here)
-      throw name_error(fmt::format("{}: made with {} {}, not {}", options_.what, what, there, here));
+    if (there != here) {
+      throw name_error(
+          fmt::format("--calibrate {0}: it was made with {1} {2}, this run has {1} {3}; expected the same",
+                      options_.what, what, there, here));
+    }
   };
-  differs("model", record_.model, plan.blank().model);
-  differs("batch norm", record_.batch_norm, plan.blank().batch_norm);
-  differs("reference", record_.reference, plan.blank().reference);
+  differs("--batch-norm", record_.batch_norm, plan.blank().batch_norm);
+  differs("--reference", record_.reference, plan.blank().reference);
+  if (record_.weights != hash_of_weights(plan.sessions()[0].running_network())) {
+    throw name_error(fmt::format("--calibrate {}: it was made for {}, whose weights are not those of {}",
+                                 options_.what, record_.model, plan.blank().model));
+  }
   std::vector<calibrated_mac> asked;
   for (std::size_t i = 1; i < plan.runs(); ++i) asked.push_back(of_file(plan.names()[i]));
   record_.macs = std::move(asked);
@@ -169,29 +180,59 @@ void calibration_task::fit(const evaluation_plan& plan, const napier::data_set& 
                            const napier::preprocessing& how, std::span<const std::size_t> calibrating,
                            const run_settings& settings) {
   record_.model = plan.blank().model;
+  record_.weights = hash_of_weights(plan.sessions()[0].running_network());
   record_.batch_norm = plan.blank().batch_norm;
   record_.reference = plan.blank().reference;
   record_.data = images.name();
   record_.data_images = images.count();
   record_.images.assign(calibrating.begin(), calibrating.end());
-  napier::calibration_plan how_to_fit;
-  how_to_fit.scope = napier::calibration_scope_of(record_.scope);
-  how_to_fit.estimator = napier::fit_estimator_of(record_.estimator);
-  how_to_fit.threads = settings.threads;
   const std::span<const napier::session> nets = plan.sessions();
   const napier::input_reader input(nets[0].running_network(), images, how);
   const std::size_t nodes = nets[0].running_network().nodes().size();
   progress_line progress(nodes * (nets.size() - 1), progress_line::visibility::on_terminal, "layers");
   for (std::size_t i = 1; i < nets.size(); ++i) {
-    const auto show = [&](std::size_t done, std::size_t) {
-      if (settings.stop != nullptr && *settings.stop) throw stopped{};
+    const auto show = [&](std::size_t done) {
       progress.show("calibration of " + plan.names()[i], (i - 1) * nodes + done);
     };
-    record_.macs.push_back(
-        {plan.names()[i], napier::calibrate(
-                              nets[0], nets[i], calibrating.size(),
-                              [&](std::size_t n) { return input(calibrating[n]); }, how_to_fit, show)});
+    record_.macs.push_back({plan.names()[i], fitted(nets[0], nets[i], input, calibrating, settings, show)});
   }
+}
+
+std::vector<napier::layer_correction> calibration_task::fitted(
+    const napier::session& reference, const napier::session& target, const napier::input_reader& input,
+    std::span<const std::size_t> calibrating, const run_settings& settings,
+    const std::function<void(std::size_t)>& progress) const {
+  napier::calibration_plan how_to_fit;
+  how_to_fit.scope = napier::calibration_scope_of(record_.scope);
+  how_to_fit.estimator = napier::fit_estimator_of(record_.estimator);
+  how_to_fit.threads = settings.threads;
+  return napier::calibrate(
+      reference, target, calibrating.size(), [&](std::size_t n) { return input(calibrating[n]); }, how_to_fit,
+      [&](std::size_t done, std::size_t) {
+        if (settings.stop != nullptr && *settings.stop) throw stopped{};
+        if (progress) progress(done);
+      });
+}
+
+session_corrector calibration_task::corrector(const evaluation_plan& plan, const napier::data_set& images,
+                                              const napier::preprocessing& how,
+                                              std::span<const std::size_t> calibrating,
+                                              const run_settings& settings) const {
+  if (count_ == 0) return {};
+  const auto correct = [this, &plan, &images, &how, calibrating, &settings](napier::session& target) {
+    const napier::session& reference = plan.sessions()[0];
+    const napier::input_reader input(reference.running_network(), images, how);
+    try {
+      napier::apply_corrections(target, fitted(reference, target, input, calibrating, settings, {}),
+                                "--calibrate");
+    } catch (const stopped&) {
+      return false;
+    }
+    return true;
+  };
+  std::string arguments = "--calibrate " + options_.what;
+  if (!options_.estimator.empty()) arguments += " --estimator " + options_.estimator;
+  return {correct, text(), arguments};
 }
 
 void calibration_task::add_rows(evaluation_plan& plan, const napier::data_set& images,

@@ -2,6 +2,7 @@
 // --calibrate: scales, or scales and shifts, on the sums of the layers, from images that are not evaluated or from a file.
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,10 @@
 #include <napier/data/data_set.hpp>
 #include <napier/data/preprocessing.hpp>
 
+namespace napier {
+class input_reader;
+}
+
 namespace CLI {
 class App;
 }
@@ -20,6 +25,7 @@ namespace napier_eval {
 
 class evaluation_plan;
 struct run_settings;
+struct session_corrector;
 
 struct calibrate_options {
   std::string what;  // N[:layer|channel|affine] or a file; empty: none
@@ -27,6 +33,7 @@ struct calibrate_options {
   std::string save;  // file to write; empty: none
 
   void add_to(CLI::App& app);
+  bool is_file() const { return what.ends_with(".json"); }
 };
 
 // The corrections of one row.
@@ -38,6 +45,7 @@ struct calibrated_mac {
 // What --save-calibration writes.
 struct calibration_record {
   std::string model;
+  std::string weights;  // hash_of_weights
   std::string batch_norm;
   std::string reference;
   std::string data;
@@ -77,7 +85,19 @@ class calibration_task {
                 std::span<const std::size_t> calibrating, const run_settings& settings);
   std::string table() const;
 
+  // Fits other sessions of the plan's network as the rows are; empty where nothing is fitted. The arguments must outlive it.
+  session_corrector corrector(const evaluation_plan& plan, const napier::data_set& images,
+                              const napier::preprocessing& how, std::span<const std::size_t> calibrating,
+                              const run_settings& settings) const;
+
  private:
+  // progress(nodes that are done). Throws stopped after Ctrl-C.
+  std::vector<napier::layer_correction> fitted(const napier::session& reference,
+                                               const napier::session& target,
+                                               const napier::input_reader& input,
+                                               std::span<const std::size_t> calibrating,
+                                               const run_settings& settings,
+                                               const std::function<void(std::size_t)>& progress) const;
   void save() const;  // where --save-calibration asks for it
   void take_from_file(const evaluation_plan& plan);
   void fit(const evaluation_plan& plan, const napier::data_set& images, const napier::preprocessing& how,

@@ -57,10 +57,11 @@ std::string json_of(const calibration_record& record) {
   const auto line = [](const char* name, const json& value) {
     return fmt::format("  \"{}\": {},\n", name, value.dump());
   };
-  std::string text = "{\n" + line("model", record.model) + line("batch_norm", record.batch_norm) +
-                     line("reference", record.reference) + line("data", record.data) +
-                     line("data_images", record.data_images) + line("images", record.images) +
-                     line("scope", record.scope) + line("estimator", record.estimator) + "  \"macs\": [";
+  std::string text = "{\n" + line("model", record.model) + line("weights", record.weights) +
+                     line("batch_norm", record.batch_norm) + line("reference", record.reference) +
+                     line("data", record.data) + line("data_images", record.data_images) +
+                     line("images", record.images) + line("scope", record.scope) +
+                     line("estimator", record.estimator) + "  \"macs\": [";
   for (std::size_t i = 0; i < record.macs.size(); ++i) {
     const calibrated_mac& each = record.macs[i];
     text += fmt::format("{}\n    {{\"mac\": {}, \"layers\": [", i == 0 ? "" : ",", json(each.mac).dump());
@@ -78,6 +79,7 @@ calibration_record read_calibration(std::string_view text, const std::string& pa
   calibration_record record;
   try {
     record.model = found.at("model").get<std::string>();
+    record.weights = found.at("weights").get<std::string>();
     record.batch_norm = found.at("batch_norm").get<std::string>();
     record.reference = found.at("reference").get<std::string>();
     record.data = found.at("data").get<std::string>();

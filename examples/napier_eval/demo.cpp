@@ -12,7 +12,9 @@
 
 #include "../common/files.hpp"
 #include "../common/progress.hpp"
+#include "../report/page.hpp"
 #include "evaluate.hpp"
+#include "html.hpp"
 #include "model.hpp"
 #include "report.hpp"
 
@@ -78,8 +80,11 @@ std::size_t images_that_fit(const std::vector<demo_table>& tables, const napier:
 }  // namespace
 
 void run_demo(const demo_options& options) {
-  napier_tools::check_apart({options.json, options.csv});
-  check_writable({options.json, options.csv});
+  const std::vector<std::string> written = {options.json, options.csv, options.html};
+  napier_tools::check_apart(written);
+  check_writable(written);
+  std::FILE* const words = napier_tools::words_beside(written);
+  const std::string charts = options.html.empty() ? "" : napier_report::charts_script();
   const std::filesystem::path models = options.models;
   const napier::memory_set images(napier::read_fashion_mnist(napier::data_split::test));
   const napier::network lenet5 = read_model(models / "lenet5.onnx");
@@ -100,18 +105,18 @@ void run_demo(const demo_options& options) {
   std::size_t limit = std::min(options.limit, images.count());
   if (limit == 0) {
     limit = images_that_fit(tables, images, options);
-    fmt::print(
-        "The first {} of the {} Fashion-MNIST test images: as many as fit into about a\n"
-        "minute here (--limit {} takes all).\n",
-        limit, images.count(), images.count());
+    fmt::print(words,
+               "The first {} of the {} Fashion-MNIST test images: as many as fit into about a\n"
+               "minute here (--limit {} takes all).\n",
+               limit, images.count(), images.count());
   } else {
-    fmt::print("The first {} of the {} Fashion-MNIST test images.\n", limit, images.count());
+    fmt::print(words, "The first {} of the {} Fashion-MNIST test images.\n", limit, images.count());
   }
-  fmt::print(
-      "change: in percentage points against float32; agreement: the same answer as float32;\n"
-      "logit error: root mean square, relative to float32's; {} threads.\n",
-      options.threads);
-  std::fflush(stdout);
+  fmt::print(words,
+             "change: in percentage points against float32; agreement: the same answer as float32;\n"
+             "logit error: root mean square, relative to float32's; {} threads.\n",
+             options.threads);
+  std::fflush(words);
 
   std::vector<report> reports;
   std::size_t total = 0;
@@ -122,11 +127,15 @@ void run_demo(const demo_options& options) {
     reports.push_back(table.run(images, limit, options.threads, progress, finished));
     finished += limit * table.plan.runs();
     progress.clear();
-    fmt::print("\n{}\n{}", table.title, table_of(reports.back(), table_columns::few));
-    std::fflush(stdout);
+    fmt::print(words, "\n{}\n{}", table.title, table_of(reports.back(), table_columns::few));
+    std::fflush(words);
   }
   if (!options.json.empty()) write_file(options.json, json_of(reports));
   if (!options.csv.empty()) write_file(options.csv, csv_of(reports));
+  if (options.html.empty()) return;
+  std::vector<std::string> titles;
+  for (const demo_table& table : tables) titles.emplace_back(table.title);
+  write_file(options.html, html_of(reports, titles, charts));
 }
 
 }  // namespace napier_eval

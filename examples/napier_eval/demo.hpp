@@ -7,11 +7,12 @@
 namespace napier_eval {
 
 struct demo_options {
-  std::size_t limit = 0;  // images; 0: as many as fit into two minutes
+  std::size_t limit = 0;  // images; 0: as many as fit into about a minute
   std::size_t threads = 1;
   std::string models;  // folder of lenet5.onnx and resnet8.onnx
   std::string json;    // files to write; empty: none
   std::string csv;
+  std::string html;
 };
 
 void run_demo(const demo_options& options);

@@ -133,17 +133,19 @@ void evaluation_plan::run(report& result, const napier::data_set& images, const 
   napier::evaluate_together(sessions_, images, how, chosen, scores,
                             {settings.threads, settings.batch, settings.stop, show});
   result.data = images.name();
-  tell(result, scores, chosen.size());
+  tell(result, scores, before, chosen.size());
 }
 
 void evaluation_plan::tell(report& result, const std::vector<napier::scores>& scores,
-                           std::size_t images) const {
+                           std::span<const std::size_t> before, std::size_t images) const {
   result.images = images;
   result.rows.clear();
   result.states.clear();
   if (scores[0].images() > 0) result.reference_accuracy = napier::compare(scores[0], scores[0]);
   for (const std::size_t i : rows_) {
-    if (scores[i].images() > 0) result.rows.push_back(make_row(names_[i], scores[i], scores[0], result.topk));
+    if (scores[i].images() == 0) continue;
+    result.rows.push_back(make_row(names_[i], scores[i], scores[0], result.topk));
+    result.rows.back().resumed = before[i] > 0;
   }
   for (std::size_t i = 0; i < names_.size(); ++i) {
     if (scores[i].images() > 0) result.states.push_back({names_[i], scores[i]});
@@ -168,7 +170,7 @@ napier::batch_norm_mode batch_norm_mode_of(const std::string& name) {
   if (name == "fold") return napier::batch_norm_mode::fold;
   if (name == "exact") return napier::batch_norm_mode::exact;
   if (name == "approximate") return napier::batch_norm_mode::approximate;
-  throw napier::name_error("unknown batch norm '" + name + "'; expected fold, exact or approximate");
+  throw napier::name_error("--batch-norm '" + name + "': expected fold, exact or approximate");
 }
 
 }  // namespace napier_eval

@@ -57,7 +57,9 @@ class evaluation_plan {
            std::size_t finished = 0) const;
 
  private:
-  void tell(report& result, const std::vector<napier::scores>& scores, std::size_t images) const;
+  // before: the images of each session that were known before it ran.
+  void tell(report& result, const std::vector<napier::scores>& scores, std::span<const std::size_t> before,
+            std::size_t images) const;
 
   report blank_;
   std::vector<std::string> names_;

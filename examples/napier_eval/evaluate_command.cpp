@@ -21,6 +21,7 @@
 #include "html.hpp"
 #include "interrupt.hpp"
 #include "layer_commands.hpp"
+#include "mac_names.hpp"
 #include "model.hpp"
 #include "resume.hpp"
 
@@ -28,6 +29,7 @@ namespace napier_eval {
 
 using napier_tools::check_apart;
 using napier_tools::check_writable;
+using napier_tools::words_beside;
 using napier_tools::write_file;
 
 namespace {
@@ -43,8 +45,15 @@ void check_labels(const napier::data_set& images, std::span<const std::size_t> c
   }
 }
 
-// The k of --topk for the table; 1 and 5 besides for the files.
-void take_topk(std::vector<std::size_t> asked, report& result) {
+// The k of --topk for the table; 1 and 5 besides for the files. More than there are outputs would hold for any network.
+void take_topk(std::vector<std::size_t> asked, std::size_t outputs, report& result) {
+  if (asked.empty()) asked = outputs > 5 ? std::vector<std::size_t>{1, 5} : std::vector<std::size_t>{1};
+  for (const std::size_t k : asked) {
+    if (k > outputs) {
+      throw napier::name_error(
+          fmt::format("--topk {}: {} has {} outputs; expected at most as many", k, result.model, outputs));
+    }
+  }
   const auto in_order = [](std::vector<std::size_t>& numbers) {
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
@@ -82,22 +91,46 @@ std::vector<std::string> files_read(const evaluate_options& options) {
   return files;
 }
 
-void print(const report& result) {
-  fmt::print("{}, {}, {} images, batch norm {}, reference {}\n", result.model, result.data, result.images,
-             result.batch_norm, result.reference);
-  if (result.seed) fmt::print("images drawn at random, seed {}\n", *result.seed);
-  if (!result.preprocessing.empty()) fmt::print("preprocessing: {}\n", result.preprocessing);
+std::string text_of(const report& result) {
+  std::string text = fmt::format("{}, {}, {} images, batch norm {}, reference {}\n", result.model,
+                                 result.data, result.images, result.batch_norm, result.reference);
+  if (result.seed) text += fmt::format("images drawn at random, seed {}\n", *result.seed);
+  if (!result.preprocessing.empty()) text += fmt::format("preprocessing: {}\n", result.preprocessing);
   if (result.partial) {
-    fmt::print("PARTIAL: interrupted; each row is of the first images, as many as it says\n");
+    text += "PARTIAL: interrupted; each row is of the first images, as many as it says\n";
   }
-  if (!result.rows.empty()) fmt::print("{}", table_of(result));
+  if (!result.rows.empty()) text += table_of(result);
+  return text;
+}
+
+// Before anything is read: every name of a MAC, and what does not go together. Splits --mac and --layer-mac.
+std::vector<std::pair<std::string, std::string>> take_names(evaluate_options& options) {
+  options.macs = mac_list("--mac", options.macs);
+  check_mac("--reference", options.reference);
+  if (!options.search_exact.empty()) check_mac("--search-exact", options.search_exact);
+  if (options.search && options.calibrate.is_file()) {
+    throw napier::name_error("--search: calibrates each assignment anew; expected --calibrate N, found " +
+                             options.calibrate.what);
+  }
+  std::vector<std::pair<std::string, std::string>> layer_macs;
+  for (const std::string& text : options.layer_macs) {
+    layer_macs.push_back(parse_layer_mac(text));
+    check_mac("--layer-mac '" + text + "'", layer_macs.back().second);
+  }
+  return layer_macs;
+}
+
+// Who asks for more images than there are should see it.
+void tell_of_limit(std::size_t limit, std::size_t evaluated, const napier::data_set& images) {
+  if (evaluated >= limit) return;
+  fmt::print(stderr, "napier-eval: --limit {}: {} has {} images; {} are evaluated\n", limit, images.name(),
+             images.count(), evaluated);
 }
 
 }  // namespace
 
 int run_evaluate(evaluate_options options) {
-  std::vector<std::pair<std::string, std::string>> layer_macs;
-  for (const std::string& text : options.layer_macs) layer_macs.push_back(parse_layer_mac(text));
+  const std::vector<std::pair<std::string, std::string>> layer_macs = take_names(options);
   const napier::batch_norm_mode batch_norm = batch_norm_mode_of(options.batch_norm);
   const std::shared_ptr<const napier::network> running =
       running_network(read_model(options.model), batch_norm, layer_macs);
@@ -124,11 +157,12 @@ int run_evaluate(evaluate_options options) {
   result.seed = options.seed;
   result.calibration = calibration.text();
   if (how != napier::preprocessing{}) result.preprocessing = text_of(how);
-  take_topk(options.topk, result);
-  result.model_hash = hash_of_file(options.model);
+  take_topk(options.topk, napier::element_count(model.output_shape()), result);
+  result.model_hash = hash_of_model(options.model, model);
   result.data_hash = hash_of_images(*images, chosen);
   if (!options.resume.empty()) {
     resumed before = read_resume(options.resume, result, labels_of(*images, chosen));
+    for (const std::string& mac : before.macs) check_mac("--resume " + options.resume, mac);
     options.macs.insert(options.macs.begin(), before.macs.begin(), before.macs.end());
     result.states = std::move(before.states);
   }
@@ -136,20 +170,21 @@ int run_evaluate(evaluate_options options) {
   const run_settings settings{options.threads, options.batch, &watch_interrupt()};
   const layer_commands layers(options, running, batch_norm, layer_macs, settings);
   evaluation_plan plan(running, options.macs, options.reference, batch_norm, layer_macs);
+  layers.check(plan);
+  tell_of_limit(options.limit, chosen.size(), *images);
   if (calibration.is_wanted()) calibration.add_rows(plan, *images, how, divided.calibrating, settings);
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
   plan.run(result, *images, how, chosen, settings, progress);
   progress.clear();
-  layers.run(result, plan, {*images, how, chosen});
+  layers.run(result, plan, {*images, how, chosen},
+             calibration.corrector(plan, *images, how, divided.calibrating, settings));
 
   options.preprocessing.remember(options.model, how);
   if (!options.json.empty()) write_file(options.json, json_of(result));
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
   layers.write(result);
   if (!options.html.empty()) write_file(options.html, html_of(result, charts));
-  print(result);
-  fmt::print("{}", calibration.table());
-  layers.print(result);
+  fmt::print(words_beside(written), "{}{}{}", text_of(result), calibration.table(), layers.text(result));
   return result.partial ? exit_interrupted : 0;
 }
 

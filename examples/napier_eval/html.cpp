@@ -94,7 +94,7 @@ table accuracy_table(const report& what) {
   return numbers;
 }
 
-section accuracy_section(const report& what) {
+section accuracy_section(const report& what, const std::string& heading, const std::string& chart_name) {
   std::vector<napier_report::accuracy_point> points;
   for (const report_row& row : what.rows) {
     const top_share* first = top_of(row, 1);
@@ -106,25 +106,27 @@ section accuracy_section(const report& what) {
   const auto reference =
       point_of(what.reference, what.reference_accuracy.top1, napier::wilson_interval(hits, what.images));
   return {
-      "Accuracy",
+      heading,
       {text{fmt::format(
            "Dots with their 95 % intervals (Wilson); the dashed line and its band are {}. Change, p and "
            "agreement compare the answers to the same images: a change whose p is above {} may be chance.",
            what.reference, significance_level)},
-       chart{.name = "accuracy",
+       chart{.name = chart_name,
              .caption = "Top-1 accuracy of each MAC",
              .spec = accuracy_chart(points, reference)},
        accuracy_table(what)}};
 }
 
 // Of all rows and rules, each once; a row's name goes on after a space.
-std::vector<std::string> macs_of(const report& what) {
+std::vector<std::string> macs_of(const std::vector<report>& reports) {
   std::vector<std::string> macs;
   const auto add = [&](const std::string& mac) {
     if (std::find(macs.begin(), macs.end(), mac) == macs.end()) macs.push_back(mac);
   };
-  for (const report_row& row : what.rows) add(row.mac.substr(0, row.mac.find(' ')));
-  for (const std::string& rule : what.layer_macs) add(rule.substr(rule.rfind('=') + 1));
+  for (const report& what : reports) {
+    for (const report_row& row : what.rows) add(row.mac.substr(0, row.mac.find(' ')));
+    for (const std::string& rule : what.layer_macs) add(rule.substr(rule.rfind('=') + 1));
+  }
   return macs;
 }
 
@@ -134,11 +136,11 @@ double nice_limit(double limit) {
   return std::ceil(limit / unit / 2) * 2 * unit;
 }
 
-section multiplier_section(const report& what) {
+section multiplier_section(const std::vector<report>& reports) {
   std::vector<std::pair<std::string, product_errors>> maps;
   std::vector<std::string> exact;
   double limit = 0;
-  for (const std::string& mac : macs_of(what)) {
+  for (const std::string& mac : macs_of(reports)) {
     product_errors errors = product_errors_of(mac, map_size);
     const double largest = std::max(-errors.lowest, errors.highest);
     if (!(largest > as_good_as_exact)) {
@@ -188,10 +190,24 @@ std::string html_of(const report& what, const std::string& script) {
   if (what.partial) {
     page.subtitle += ". PARTIAL: it was interrupted; each row is of the first images, as many as it says";
   }
-  if (!what.rows.empty()) page.sections.push_back(accuracy_section(what));
+  if (!what.rows.empty()) page.sections.push_back(accuracy_section(what, "Accuracy", "accuracy"));
   if (!what.layers.empty()) page.sections.push_back(layers_section(what));
   for (const search_report& search : what.searches) page.sections.push_back(search_section(search));
-  page.sections.push_back(multiplier_section(what));
+  page.sections.push_back(multiplier_section({what}));
+  return napier_report::html_of(page, script);
+}
+
+std::string html_of(const std::vector<report>& reports, const std::vector<std::string>& titles,
+                    const std::string& script) {
+  const report& first = reports.at(0);
+  napier_report::page page{.title = fmt::format("{} under {} arithmetics", first.data, first.rows.size()),
+                           .subtitle = fmt::format("napier-eval: accuracy against {}", first.reference),
+                           .facts = {{"Images", fmt::format("{}", first.images)}},
+                           .sections = {}};
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    page.sections.push_back(accuracy_section(reports[i], titles.at(i), fmt::format("accuracy-{}", i + 1)));
+  }
+  page.sections.push_back(multiplier_section(reports));
   return napier_report::html_of(page, script);
 }
 

@@ -145,10 +145,22 @@ section search_section(const search_report& search) {
                          100 * search.budget, search.reference, search.mac, points(all.approximate_loss.loss),
                          interval(all.approximate_loss), points(all.found_loss.loss),
                          interval(all.found_loss), percent(search.approximate_share), all.images)});
-    if (!search.within_budget) result.blocks.emplace_back(text{"That is not within the budget."});
+    if (!search.within_budget) {
+      const auto loss_on = [&](const char* where, const searched_accuracy& on) {
+        return fmt::format("{} on the {} images {}", points(on.found_loss.loss), on.images, where);
+      };
+      std::string losses = loss_on("of the search", search.searched);
+      if (search.validated) losses += ", " + loss_on("that it has not seen", search.validation);
+      result.blocks.emplace_back(text{fmt::format("This does NOT keep the budget: {} points.", losses)});
+    }
+    if (!search.calibration.empty()) {
+      result.blocks.emplace_back(
+          text{fmt::format("Each assignment was calibrated anew: {}.", search.calibration)});
+    }
     if (!search.layer_macs.empty()) {
       std::vector<std::string> options;
       for (const std::string& rule : search.layer_macs) options.push_back("--layer-mac " + quoted(rule));
+      if (!search.calibrate_arguments.empty()) options.push_back(search.calibrate_arguments);
       result.blocks.emplace_back(text{joined(options, " ")});
     }
   }

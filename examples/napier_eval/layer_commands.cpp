@@ -49,7 +49,15 @@ layer_commands::layer_commands(const evaluate_options& options,
   }
 }
 
-void layer_commands::run(report& result, const evaluation_plan& plan, const search_images& images) const {
+void layer_commands::check(const evaluation_plan& plan) const {
+  if (!are_told(options_) || plan.runs() > 1) return;
+  throw napier::name_error(fmt::format("{}: --mac names no other MAC than the reference {}",
+                                       options_.per_layer ? "--per-layer" : "--layers-csv",
+                                       all_macs().short_name(options_.reference)));
+}
+
+void layer_commands::run(report& result, const evaluation_plan& plan, const search_images& images,
+                         const session_corrector& correct) const {
   const auto stopped = [&] { return settings_.stop != nullptr && *settings_.stop; };
   if ((are_told(options_) || !options_.html.empty()) && !result.partial) {
     const std::size_t asked = options_.per_layer.value_or(are_told(options_) ? 0 : images_for_pages);
@@ -67,7 +75,7 @@ void layer_commands::run(report& result, const evaluation_plan& plan, const sear
   if (!options_.search || result.partial) return;
   for (const std::string& mac : searched_) {
     if (stopped()) break;
-    result.searches.push_back(search_layers(model_, mac, settings_, images));
+    result.searches.push_back(search_layers(model_, mac, settings_, images, correct));
   }
   result.partial = stopped();
 }
@@ -76,9 +84,10 @@ void layer_commands::write(const report& result) const {
   if (!options_.layers_csv.empty()) napier_tools::write_file(options_.layers_csv, csv_of(result.layers));
 }
 
-void layer_commands::print(const report& result) const {
-  if (are_told(options_)) fmt::print("{}", table_of(result.layers, result.reference));
-  for (const search_report& search : result.searches) fmt::print("{}", text_of(search));
+std::string layer_commands::text(const report& result) const {
+  std::string text = are_told(options_) ? table_of(result.layers, result.reference) : "";
+  for (const search_report& search : result.searches) text += text_of(search);
+  return text;
 }
 
 }  // namespace napier_eval

@@ -23,13 +23,18 @@ class layer_commands {
                  const std::vector<std::pair<std::string, std::string>>& layer_macs,
                  const run_settings& settings);
 
+  // Throws napier::name_error where there is no layer to tell of.
+  void check(const evaluation_plan& plan) const;
+
   // Fills in the report's layers and searches, unless it is partial; marks it so where it was interrupted.
-  void run(report& result, const evaluation_plan& plan, const search_images& images) const;
+  // correct: as --calibrate does a row; empty without it.
+  void run(report& result, const evaluation_plan& plan, const search_images& images,
+           const session_corrector& correct) const;
 
   // Throws napier::error where a file cannot be written.
   void write(const report& result) const;
 
-  void print(const report& result) const;
+  std::string text(const report& result) const;
 
  private:
   const evaluate_options& options_;

@@ -13,7 +13,7 @@ ordered_json number(double x) { return std::isfinite(x) ? ordered_json(x) : orde
 
 ordered_json interval(const napier::paired_difference& loss) { return {loss.low, loss.high}; }
 
-ordered_json object_of(const searched_accuracy& accuracy) {
+ordered_json object_of(const search_report& search, const searched_accuracy& accuracy) {
   return {{"images", accuracy.images},
           {"reference_top1", accuracy.reference},
           {"approximate_top1", accuracy.approximate},
@@ -21,7 +21,8 @@ ordered_json object_of(const searched_accuracy& accuracy) {
           {"approximate_loss_interval", interval(accuracy.approximate_loss)},
           {"top1", accuracy.found},
           {"loss", accuracy.found_loss.loss},
-          {"loss_interval", interval(accuracy.found_loss)}};
+          {"loss_interval", interval(accuracy.found_loss)},
+          {"within_budget", keeps_budget(search, accuracy)}};
 }
 
 }  // namespace
@@ -48,6 +49,7 @@ ordered_json object_of(const search_report& search) {
                          {"reference", search.reference},
                          {"budget", search.budget},
                          {"runs", search.runs}};
+  if (!search.calibration.empty()) object["calibration"] = search.calibration;
   if (!search.complete) object["partial"] = true;
   ordered_json layers = ordered_json::array();
   for (const searched_layer& layer : search.layers) {
@@ -64,9 +66,9 @@ ordered_json object_of(const search_report& search) {
   object["within_budget"] = search.within_budget;
   object["layer_macs"] = search.layer_macs;
   object["approximate_share"] = search.approximate_share;
-  object["searched"] = object_of(search.searched);
-  if (search.validated) object["validation"] = object_of(search.validation);
-  object["all"] = object_of(search.all);
+  object["searched"] = object_of(search, search.searched);
+  if (search.validated) object["validation"] = object_of(search, search.validation);
+  object["all"] = object_of(search, search.all);
   return object;
 }
 

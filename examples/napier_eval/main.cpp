@@ -10,6 +10,7 @@
 #include <napier/core/error.hpp>
 #include <napier/core/isa.hpp>
 
+#include "../common/arguments.hpp"
 #include "../macs/macs.hpp"
 #include "demo.hpp"
 #include "evaluate_command.hpp"
@@ -19,6 +20,7 @@ namespace {
 
 using namespace napier_eval;
 using napier_tools::all_macs;
+using napier_tools::whole_number;
 
 void list_macs() {
   for (const std::string& name : all_macs().names()) fmt::print("{}\n", all_macs().short_name(name));
@@ -35,11 +37,23 @@ int run(int argc, char** argv) {
   demo.threads = default_threads();
   demo.models = NAPIER_SOURCE_DIR "/examples/models";
   CLI::App* demo_command = app.add_subcommand("demo", "two CNNs on Fashion-MNIST under nineteen MACs");
-  demo_command->add_option("--limit", demo.limit,
-                           "first N images (default: as many as fit into two minutes)");
-  demo_command->add_option("--threads", demo.threads, "default: one a processor")->check(CLI::Range(1, 1024));
-  demo_command->add_option("--json", demo.json, "write the tables as JSON");
-  demo_command->add_option("--csv", demo.csv, "write the tables as CSV");
+  const auto add = [&](const char* name, auto& target, const char* value, const char* help) {
+    return demo_command->add_option(name, target, help)->option_text(value);
+  };
+  add("--limit", demo.limit, "N", "first N images (default: as many as fit into about a minute)")
+      ->check(whole_number(1));
+  add("--threads", demo.threads, "N", "default: one a processor")->check(whole_number(1, 1024));
+  add("--json", demo.json, "FILE", "write the tables as JSON");
+  add("--csv", demo.csv, "FILE", "write the tables as CSV");
+  add("--html", demo.html, "FILE", "write a page with charts that opens offline");
+  napier_tools::set_up_help(app);
+  napier_tools::set_up_help(*demo_command);
+  app.footer(
+      "Examples:\n"
+      "  napier-eval --model cnn.onnx --data cifar10:DIR --mac float32/mitch6,posit16_1/plam --json r.json\n"
+      "  napier-eval --model cnn.onnx --data images:DIR --resize 256 --crop 224 --mean 0.485,0.456,0.406 \\\n"
+      "    --std 0.229,0.224,0.225 --mac bfloat16/mitchell --limit 1000 --seed 1 --html report.html\n"
+      "docs/eval.md walks through a study.");
 
   app.failure_message([](const CLI::App*, const CLI::Error& problem) {
     return fmt::format("napier-eval: {}; --help tells more\n", problem.what());

@@ -19,7 +19,7 @@ namespace napier_eval {
 struct evaluate_options {
   std::string model;
   std::string data = "fashion-mnist";
-  std::vector<std::string> macs;
+  std::vector<std::string> macs;  // as typed; mac_list (mac_names.hpp) splits them
   std::string reference = "float32";
   std::size_t limit = 0;            // images; 0: all
   std::optional<std::size_t> seed;  // draw them at random
@@ -27,8 +27,8 @@ struct evaluate_options {
   std::size_t threads = 1;
   std::string batch_norm = "fold";
   std::vector<std::string> layer_macs;  // PATTERN=MAC
-  std::vector<std::size_t> topk = {1, 5};
-  std::string json;  // files to write; empty: none
+  std::vector<std::size_t> topk;        // empty: 1, and 5 where there are so many outputs
+  std::string json;                     // files to write; empty: none
   std::string csv;
   std::string html;
   std::string resume;  // file to go on from; empty: none

@@ -1,9 +1,11 @@
 #include "preprocess_options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -13,10 +15,12 @@
 
 #include <napier/core/error.hpp>
 
+#include "../common/arguments.hpp"
 #include "../common/files.hpp"
 
 namespace napier_eval {
 
+using napier_tools::whole_number;
 using napier_tools::write_file;
 
 namespace {
@@ -32,13 +36,13 @@ channel_order channels_of(const std::string& text) {
   if (text == "rgb") return channel_order::rgb;
   if (text == "bgr") return channel_order::bgr;
   if (text == "grey") return channel_order::grey;
-  throw data_error("channels '" + text + "': expected rgb, bgr or grey");
+  throw data_error("expected rgb, bgr or grey, found '" + text + "'");
 }
 
 image_layout layout_of(const std::string& text) {
   if (text == "nchw") return image_layout::nchw;
   if (text == "nhwc") return image_layout::nhwc;
-  throw data_error("layout '" + text + "': expected nchw or nhwc");
+  throw data_error("expected nchw or nhwc, found '" + text + "'");
 }
 
 const char* text_of(channel_order order) {
@@ -55,26 +59,63 @@ std::string text_of_scale(double scale) {
   return fmt::format("{}", scale);
 }
 
-double number_of(const std::string& text, const std::string& all) {
+// A finite one.
+std::optional<double> number_of(const std::string& text) {
   double number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
-    throw data_error("scale '" + all + "': expected a number or a fraction such as 1/255");
+    return std::nullopt;
   return number;
 }
 
-void check(const napier::preprocessing& how) {
-  for (const std::size_t pixels : {how.resize, how.crop, how.pad}) {
-    if (pixels > max_pixels)
-      throw data_error(
-          fmt::format("expected at most {} pixels to resize, crop or pad, found {}", max_pixels, pixels));
+// What stands on the command line: "0.485,0.456" and "0.406" are three.
+std::vector<double> numbers_of(const std::vector<std::string>& texts) {
+  std::vector<double> numbers;
+  for (const std::string& text : texts) {
+    for (std::size_t from = 0; from <= text.size();) {
+      const std::size_t comma = std::min(text.find(',', from), text.size());
+      const std::optional<double> number = number_of(text.substr(from, comma - from));
+      if (!number) {
+        throw data_error(
+            fmt::format("expected a number for each channel, as 0.485,0.456,0.406; found '{}'", text));
+      }
+      numbers.push_back(*number);
+      from = comma + 1;
+    }
   }
-  for (const double mean : how.mean) {
-    if (!std::isfinite(mean)) throw data_error("expected finite means");
+  return numbers;
+}
+
+void check_pixels(std::size_t pixels) {
+  if (pixels > max_pixels)
+    throw data_error(fmt::format("expected at most {} pixels, found {}", max_pixels, pixels));
+}
+
+void check_means(const std::vector<double>& means) {
+  for (const double mean : means) {
+    if (!std::isfinite(mean)) throw data_error("expected finite numbers");
   }
-  for (const double deviation : how.deviation) {
+}
+
+void check_deviations(const std::vector<double>& deviations) {
+  for (const double deviation : deviations) {
     if (!(std::isfinite(deviation) && deviation > 0))
       throw data_error(fmt::format("expected standard deviations above 0, found {}", deviation));
+  }
+}
+
+void check_scale(double scale) {
+  if (!std::isfinite(scale) || scale == 0)
+    throw data_error(fmt::format("expected a number other than 0, found {}", scale));
+}
+
+// What take() does not understand is said of `where`: an option, or a file's key.
+template <class Take>
+void with_place(const std::string& where, const Take& take) {
+  try {
+    take();
+  } catch (const data_error& problem) {
+    throw data_error(where + ": " + problem.what());
   }
 }
 
@@ -86,11 +127,14 @@ std::filesystem::path preprocess_file_of(const std::filesystem::path& model) {
 
 double scale_of(const std::string& text) {
   const std::size_t slash = text.find('/');
-  const double number = number_of(text.substr(0, slash), text);
-  if (slash == std::string::npos) return number;
-  const double divisor = number_of(text.substr(slash + 1), text);
-  if (divisor == 0) throw data_error("scale '" + text + "': expected a divisor other than 0");
-  return number / divisor;
+  const std::optional<double> number = number_of(text.substr(0, slash));
+  const std::optional<double> divisor = slash == std::string::npos ? 1.0 : number_of(text.substr(slash + 1));
+  const double scale = number && divisor ? *number / *divisor : 0;
+  if (!std::isfinite(scale) || scale == 0) {
+    throw data_error(
+        fmt::format("expected a number or a fraction such as 1/255, and not 0; found '{}'", text));
+  }
+  return scale;
 }
 
 std::string json_of(const napier::preprocessing& how) {
@@ -110,31 +154,32 @@ napier::preprocessing preprocessing_of_json(const std::string& text, const std::
   if (!object.is_object()) throw data_error(file + ": expected a JSON object");
   napier::preprocessing how;
   for (const auto& [key, value] : object.items()) {
-    try {
+    const auto take = [&how, &key = key, &value = value] {
       if (key == "resize" || key == "crop" || key == "pad") {
         if (!value.is_number_unsigned()) throw data_error("expected a number of pixels");
-        (key == "resize" ? how.resize : key == "crop" ? how.crop : how.pad) = value.get<std::size_t>();
+        check_pixels((key == "resize" ? how.resize
+                      : key == "crop" ? how.crop
+                                      : how.pad) = value.get<std::size_t>());
       } else if (key == "channels") {
         how.channels = channels_of(value.get<std::string>());
       } else if (key == "layout") {
         how.layout = layout_of(value.get<std::string>());
       } else if (key == "scale") {
         how.scale = value.is_number() ? value.get<double>() : scale_of(value.get<std::string>());
-      } else if (key == "mean" || key == "std") {
-        (key == "mean" ? how.mean : how.deviation) = value.get<std::vector<double>>();
+        check_scale(how.scale);
+      } else if (key == "mean") {
+        check_means(how.mean = value.get<std::vector<double>>());
+      } else if (key == "std") {
+        check_deviations(how.deviation = value.get<std::vector<double>>());
       } else {
         throw data_error("expected resize, crop, pad, channels, scale, mean, std or layout");
       }
+    };
+    try {
+      with_place(file + ": '" + key + "'", take);
     } catch (const nlohmann::json::exception&) {
       throw data_error(file + ": '" + key + "' is of another type than expected");
-    } catch (const data_error& problem) {
-      throw data_error(file + ": '" + key + "': " + problem.what());
     }
-  }
-  try {
-    check(how);
-  } catch (const data_error& problem) {
-    throw data_error(file + ": " + problem.what());
   }
   return how;
 }
@@ -155,18 +200,20 @@ std::string text_of(const napier::preprocessing& how) {
 
 void preprocess_options::add_to(CLI::App& app) {
   const std::string group = "Preprocessing, in this order (remembered in MODEL.preprocess.json)";
-  const auto add = [&](const char* name, auto& target, const char* help) {
-    return app.add_option(name, target, help)->group(group);
+  const auto add = [&](const char* name, auto& target, const char* value, const char* help) {
+    return app.add_option(name, target, help)->option_text(value)->group(group);
   };
-  add("--resize", resize_,
-      "the shorter side to N pixels: bilinear with antialiasing, as torchvision; 0: as it is");
-  add("--crop", crop_, "N x N pixels out of the centre; 0: none");
-  add("--pad", pad_, "N black pixels on each side");
-  add("--channels", channels_, "rgb, bgr or grey");
-  add("--scale", scale_, "pixels 0...255 times S, a number or a fraction (default: 1/255)");
-  add("--mean", mean_, "of each channel, after scaling: R,G,B")->delimiter(',');
-  add("--std", deviation_, "of each channel, after scaling: R,G,B")->delimiter(',');
-  add("--layout", layout_, "nchw or nhwc");
+  const CLI::Validator pixels = whole_number(0, max_pixels);
+  add("--resize", resize_, "N",
+      "the shorter side to N pixels: bilinear with antialiasing, as torchvision; 0: as it is")
+      ->check(pixels);
+  add("--crop", crop_, "N", "N x N pixels out of the centre; 0: none")->check(pixels);
+  add("--pad", pad_, "N", "N black pixels on each side")->check(pixels);
+  add("--channels", channels_, "ORDER", "rgb, bgr or grey");
+  add("--scale", scale_, "S", "pixels 0...255 times S, a number or a fraction (default: 1/255)");
+  add("--mean", mean_, "R,G,B", "of each channel, after scaling: subtracted");
+  add("--std", deviation_, "R,G,B", "of each channel, after scaling: divided by");
+  add("--layout", layout_, "ORDER", "nchw or nhwc");
 }
 
 bool preprocess_options::is_given() const {
@@ -186,12 +233,13 @@ napier::preprocessing preprocess_options::for_model(const std::filesystem::path&
   if (resize_) how.resize = *resize_;
   if (crop_) how.crop = *crop_;
   if (pad_) how.pad = *pad_;
-  if (channels_) how.channels = channels_of(*channels_);
-  if (scale_) how.scale = scale_of(*scale_);
-  if (layout_) how.layout = layout_of(*layout_);
-  if (!mean_.empty()) how.mean = mean_;
-  if (!deviation_.empty()) how.deviation = deviation_;
-  check(how);
+  if (channels_) with_place("--channels", [&] { how.channels = channels_of(*channels_); });
+  if (scale_) with_place("--scale", [&] { how.scale = scale_of(*scale_); });
+  if (layout_) with_place("--layout", [&] { how.layout = layout_of(*layout_); });
+  if (!mean_.empty()) with_place("--mean", [&] { how.mean = numbers_of(mean_); });
+  if (!deviation_.empty()) {
+    with_place("--std", [&] { check_deviations(how.deviation = numbers_of(deviation_)); });
+  }
   return how;
 }
 

@@ -34,8 +34,8 @@ class preprocess_options {
   std::optional<std::string> channels_;
   std::optional<std::string> scale_;
   std::optional<std::string> layout_;
-  std::vector<double> mean_;
-  std::vector<double> deviation_;
+  std::vector<std::string> mean_;  // R,G,B
+  std::vector<std::string> deviation_;
 };
 
 std::filesystem::path preprocess_file_of(const std::filesystem::path& model);

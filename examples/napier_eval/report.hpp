@@ -32,6 +32,7 @@ struct report_row {
   double change = 0;  // of top-1, against the reference on the same images
   double p = 1;       // McNemar's test of the two
   double images_per_second = 0;
+  bool resumed = false;  // some of its images are of the run that --resume read, and their seconds, too
 };
 
 // Figures that belong together, by name, in the order in which they are told. One that is not finite is null in JSON and

@@ -26,6 +26,7 @@ ordered_json object_of(const report_row& row) {
   object["agreement"] = row.accuracy.agreement;
   object["logit_error"] = row.accuracy.logit_error;
   object["images_per_second"] = row.images_per_second;
+  if (row.resumed) object["resumed"] = true;
   return object;
 }
 

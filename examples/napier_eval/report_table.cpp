@@ -35,6 +35,10 @@ std::string p_text(double p) {
   return p > significance_level ? number + " n.s." : number;
 }
 
+bool any_resumed(const report& what) {
+  return std::any_of(what.rows.begin(), what.rows.end(), [](const report_row& row) { return row.resumed; });
+}
+
 std::vector<column> columns_of(const report& what, bool all) {
   std::vector<column> columns;
   const auto add = [&](std::string heading, std::size_t width, auto text) {
@@ -56,7 +60,11 @@ std::vector<column> columns_of(const report& what, bool all) {
   add("agreement", 9, [=](const report_row& row) { return percent(row.accuracy.agreement); });
   add("logit error", 11, [](const report_row& row) { return error_text(row.accuracy.logit_error); });
   if (what.partial) add("images", 7, [](const report_row& row) { return std::to_string(row.images); });
-  add("images/s", 8, [](const report_row& row) { return fmt::format("{:.1f}", row.images_per_second); });
+  const bool is_resumed = any_resumed(what);
+  add("images/s", is_resumed ? 9 : 8, [is_resumed](const report_row& row) {
+    const char* mark = !is_resumed ? "" : row.resumed ? "*" : " ";
+    return fmt::format("{:.1f}{}", row.images_per_second, mark);
+  });
   return columns;
 }
 
@@ -81,6 +89,7 @@ std::string table_of(const report& what, table_columns which) {
     text += fmt::format("p: McNemar's exact test of top-1 against {}; n.s.: not significant (p > {})\n",
                         what.reference, significance_level);
   }
+  if (any_resumed(what)) text += "*: the speed of the run that --resume read, or of both together\n";
   return text;
 }
 

@@ -1,10 +1,12 @@
 #include "resume.hpp"
 
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <limits>
 #include <sstream>
 #include <system_error>
+#include <variant>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,10 +31,44 @@ class fnv {
     const auto* bytes = static_cast<const unsigned char*>(data);
     for (std::size_t i = 0; i < size; ++i) state_ = (state_ ^ bytes[i]) * 0x100000001B3U;
   }
+  // Eight bytes at once: networks have hundreds of megabytes.
+  void add(std::span<const double> numbers) {
+    for (const double number : numbers) {
+      state_ = (state_ ^ std::bit_cast<std::uint64_t>(number)) * 0x100000001B3U;
+      state_ ^= state_ >> 32;
+    }
+  }
+  void add(std::size_t number) { add(&number, sizeof number); }
+  void add(const std::string& text) {
+    add(text.size());
+    add(text.data(), text.size());
+  }
   std::string text() const { return fmt::format("{:016x}", state_); }
 
  private:
   std::uint64_t state_ = 0xCBF29CE484222325U;
+};
+
+struct constants_of_layer {
+  fnv& hash;
+
+  void operator()(const auto& layer) const {
+    if constexpr (requires { layer.weights; }) {
+      add(layer.weights);
+      add(layer.bias);
+    }
+    if constexpr (requires { layer.gamma; }) {
+      for (const auto* each : {&layer.gamma, &layer.beta, &layer.mean, &layer.variance}) add(*each);
+    }
+    if constexpr (requires { layer.left; }) {
+      add(layer.left.constant);
+      add(layer.right.constant);
+    }
+  }
+  void add(const std::vector<double>& numbers) const {
+    hash.add(numbers.size());
+    hash.add(std::span(numbers));
+  }
 };
 
 // The next whole number of a text, followed by `end` or by the text's end.
@@ -84,29 +120,35 @@ napier::scores scores_of(const json& run, std::span<const std::uint32_t> labels)
 
 void check_same(const json& found, const report& expected) {
   const auto differs = [](const std::string& what, const std::string& there, const std::string& here) {
-    if (there != here) throw data_error(fmt::format("is of {} '{}', this run of '{}'", what, there, here));
+    const auto told = [](const std::string& value) { return value.empty() ? "none" : value; };
+    if (there != here) {
+      throw data_error(fmt::format("it was made with {0} {1}, this run has {0} {2}; expected the same", what,
+                                   told(there), told(here)));
+    }
   };
   const auto seed_text = [](const std::optional<std::size_t>& seed) {
-    return seed ? std::to_string(*seed) : "none";
+    return seed ? std::to_string(*seed) : std::string();
   };
   std::optional<std::size_t> seed;
   if (found.contains("seed")) seed = found.at("seed").get<std::size_t>();
-  differs("model", found.at("model").get<std::string>(), expected.model);
-  differs("data", found.at("data").get<std::string>(), expected.data);
-  differs("images", std::to_string(found.at("images").get<std::size_t>()), std::to_string(expected.images));
-  differs("seed", seed_text(seed), seed_text(expected.seed));
-  differs("preprocessing", found.at("preprocessing").get<std::string>(), expected.preprocessing);
-  differs("batch norm", found.at("batch_norm").get<std::string>(), expected.batch_norm);
-  differs("reference", found.at("reference").get<std::string>(), expected.reference);
-  differs("layer MACs",
+  differs("--model", found.at("model").get<std::string>(), expected.model);
+  differs("--data", found.at("data").get<std::string>(), expected.data);
+  differs("images (--limit)", std::to_string(found.at("images").get<std::size_t>()),
+          std::to_string(expected.images));
+  differs("--seed", seed_text(seed), seed_text(expected.seed));
+  differs("preprocessing (--scale and others)", found.at("preprocessing").get<std::string>(),
+          expected.preprocessing);
+  differs("--batch-norm", found.at("batch_norm").get<std::string>(), expected.batch_norm);
+  differs("--reference", found.at("reference").get<std::string>(), expected.reference);
+  differs("--layer-mac",
           fmt::format("{}", fmt::join(found.at("layer_macs").get<std::vector<std::string>>(), " ")),
           fmt::format("{}", fmt::join(expected.layer_macs, " ")));
-  differs("calibration", found.value("calibration", std::string()), expected.calibration);
+  differs("--calibrate", found.value("calibration", std::string()), expected.calibration);
   const json& state = found.at("state");
   if (state.at("model_hash").get<std::string>() != expected.model_hash)
-    throw data_error("is of another content of the model " + expected.model);
+    throw data_error("it was made with another content of the model " + expected.model);
   if (state.at("data_hash").get<std::string>() != expected.data_hash)
-    throw data_error("is of other images or labels in the data " + expected.data);
+    throw data_error("it was made with other images or labels in the data " + expected.data);
 }
 
 }  // namespace
@@ -128,6 +170,25 @@ std::string hash_of_file(const std::string& path) {
   return hash.text();
 }
 
+std::string hash_of_weights(const napier::network& model) {
+  fnv hash;
+  for (std::size_t i = 0; i < model.nodes().size(); ++i) {
+    const napier::network_node& node = model.nodes()[i];
+    hash.add(node.name);
+    hash.add(node.operator_type);
+    for (const std::size_t extent : model.shape_of(i + 1)) hash.add(extent);
+    std::visit(constants_of_layer{hash}, node.operation);
+  }
+  return hash.text();
+}
+
+std::string hash_of_model(const std::string& path, const napier::network& model) {
+  fnv hash;
+  hash.add(hash_of_file(path));
+  hash.add(hash_of_weights(model));
+  return hash.text();
+}
+
 std::string hash_of_images(const napier::data_set& images, std::span<const std::size_t> chosen) {
   fnv hash;
   for (const std::size_t image : chosen) {
@@ -146,10 +207,10 @@ std::string hash_of_images(const napier::data_set& images, std::span<const std::
 resumed read_resume(const std::string& path, const report& expected, std::span<const std::uint32_t> labels) {
   const json found = json::parse(read_file(path), nullptr, false);
   if (!found.is_object() || !found.contains("state")) {
-    throw data_error(path + ": expected a JSON file that --json wrote");
+    throw data_error("--resume " + path + ": expected a JSON file that --json wrote");
   }
   resumed result;
-  std::string where = path + ": ";
+  std::string where = "--resume " + path + ": ";
   try {
     check_same(found, expected);
     for (const json& row : found.at("rows")) {
@@ -158,7 +219,7 @@ resumed read_resume(const std::string& path, const report& expected, std::span<c
     }
     for (const json& run : found.at("state").at("runs")) {
       const auto mac = run.at("mac").get<std::string>();
-      where = path + ": the run " + mac + ": ";
+      where = "--resume " + path + ": the run " + mac + ": ";
       result.states.push_back({mac, scores_of(run, labels)});
     }
   } catch (const json::exception&) {

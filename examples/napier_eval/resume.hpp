@@ -9,6 +9,7 @@
 
 #include <napier/analysis/scores.hpp>
 #include <napier/data/data_set.hpp>
+#include <napier/network/network.hpp>
 
 #include "report.hpp"
 
@@ -18,8 +19,12 @@ namespace napier_eval {
 // the answer is the label.)
 std::string text_of_wrong(const napier::scores& run);
 
-// FNV-1a of 64 bits, in hexadecimal digits.
+// 64 bits, in hexadecimal digits; FNV-1a of a file's bytes.
 std::string hash_of_file(const std::string& path);
+// Names, shapes and constants of the nodes.
+std::string hash_of_weights(const napier::network& model);
+// Of the file, and of weights that lie in others.
+std::string hash_of_model(const std::string& path, const napier::network& model);
 std::string hash_of_images(const napier::data_set& images, std::span<const std::size_t> chosen);
 
 // What the file holds.

@@ -59,12 +59,13 @@ searched_accuracy accuracy_of(const napier::evaluation& reference, const napier:
 class searcher {
  public:
   searcher(const std::shared_ptr<const napier::network>& model, const std::string& mac,
-           const search_settings& settings, const search_images& images)
+           const search_settings& settings, const search_images& images, const session_corrector& corrector)
       : model_(model),
         mac_(all_macs().find(mac)),
         exact_(all_macs().find(settings.exact)),
         settings_(settings),
         images_(images),
+        corrector_(corrector),
         input_of_(*model, images.set, images.how) {
     for (const auto& [pattern, name] : settings.layer_macs)
       given_.push_back({pattern, &all_macs().find(name)});
@@ -95,6 +96,8 @@ class searcher {
     report.exact = all_macs().short_name(exact_.name());
     report.reference = all_macs().short_name(settings_.reference);
     report.budget = settings_.budget;
+    report.calibration = corrector_.how;
+    report.calibrate_arguments = corrector_.arguments;
     const std::vector<std::size_t> all(images_.chosen.begin(), images_.chosen.end());
     const std::vector<std::size_t> searched = every_other(all, 0);
     report.validated = all.size() > 1;
@@ -113,13 +116,12 @@ class searcher {
     task.budget = settings_.budget;
     task.reference = part_of(*reference, 0);
     task.run = [&](const std::vector<bool>& exact) {
-      return outputs_of(session_of(exact), searched,
-                        fmt::format("search: {} of {} layers exact",
-                                    std::count(exact.begin(), exact.end(), true), exact.size()));
+      return corrected_outputs(exact, searched,
+                               fmt::format("search: {} of {} layers exact",
+                                           std::count(exact.begin(), exact.end(), true), exact.size()));
     };
     const napier::search_result found = napier::find_exact_layers(task);
     report.runs = found.runs;
-    report.within_budget = found.is_within_budget;
     for (const napier::layer_harm& harm : found.harms) {
       searched_layer layer = layers_[harm.layer];
       layer.changed = harm.changed;
@@ -131,9 +133,9 @@ class searcher {
     if (!found.is_complete) return report;
 
     const std::vector<bool> none(groups_.size(), false);
-    const auto approximate = outputs_of(session_of(none), all, report.mac);
+    const auto approximate = corrected_outputs(none, all, report.mac);
     const auto result =
-        approximate ? outputs_of(session_of(found.exact), all, "the layers that were found") : approximate;
+        approximate ? corrected_outputs(found.exact, all, "the layers that were found") : approximate;
     if (!result) return report;
     report.complete = true;
     report.approximate_share = found.approximate_share;
@@ -145,6 +147,8 @@ class searcher {
       report.validation = accuracy_of(part_of(*reference, 1), part_of(*approximate, 1), part_of(*result, 1),
                                       labels_of(every_other(all, 1)));
     }
+    report.within_budget = keeps_budget(report, report.searched) &&
+                           (!report.validated || keeps_budget(report, report.validation));
     return report;
   }
 
@@ -158,8 +162,13 @@ class searcher {
     return rules;
   }
 
-  napier::session session_of(const std::vector<bool>& exact) const {
-    return {model_, mac_, settings_.batch_norm, rules_of(exact)};
+  // With these layers exact, calibrated where that is asked for. Nothing when it was stopped.
+  std::optional<napier::evaluation> corrected_outputs(const std::vector<bool>& exact,
+                                                      std::span<const std::size_t> images,
+                                                      const std::string& what) {
+    napier::session net(model_, mac_, settings_.batch_norm, rules_of(exact));
+    if (corrector_.correct && !corrector_.correct(net)) return std::nullopt;
+    return outputs_of(net, images, what);
   }
 
   std::vector<std::uint32_t> labels_of(std::span<const std::size_t> images) const {
@@ -200,6 +209,7 @@ class searcher {
   const napier::engine& exact_;
   const search_settings& settings_;
   const search_images& images_;
+  const session_corrector& corrector_;
   napier::input_reader input_of_;
   std::vector<napier::mac_rule> given_;
   std::vector<napier::site_group> groups_;
@@ -211,8 +221,9 @@ class searcher {
 }  // namespace
 
 search_report search_layers(const std::shared_ptr<const napier::network>& model, const std::string& mac,
-                            const search_settings& settings, const search_images& images) {
-  return searcher(model, mac, settings, images).run();
+                            const search_settings& settings, const search_images& images,
+                            const session_corrector& corrector) {
+  return searcher(model, mac, settings, images, corrector).run();
 }
 
 }  // namespace napier_eval

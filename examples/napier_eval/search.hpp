@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include <napier/data/preprocessing.hpp>
 #include <napier/network/engine.hpp>
 #include <napier/network/network.hpp>
+#include <napier/network/session.hpp>
 
 #include "search_report.hpp"
 
@@ -35,8 +37,16 @@ struct search_images {
   std::span<const std::size_t> chosen;
 };
 
+// Calibrates a session, in place.
+struct session_corrector {
+  std::function<bool(napier::session& target)> correct;  // false: stopped by Ctrl-C; empty: no calibration
+  std::string how;                                       // "50:channel least-squares"
+  std::string arguments;                                 // "--calibrate 50:channel"
+};
+
 // model: as it runs (running_network).
 search_report search_layers(const std::shared_ptr<const napier::network>& model, const std::string& mac,
-                            const search_settings& settings, const search_images& images);
+                            const search_settings& settings, const search_images& images,
+                            const session_corrector& corrector = {});
 
 }  // namespace napier_eval

@@ -21,7 +21,40 @@ std::string row_of(const char* what, const searched_accuracy& a) {
                      100 * a.found_loss.low, 100 * a.found_loss.high);
 }
 
+std::string kept(const search_report& search, const char* where, const searched_accuracy& on) {
+  return fmt::format("{} on {} ({:+.2f})", keeps_budget(search, on) ? "kept" : "NOT kept", where,
+                     100 * on.found_loss.loss);
+}
+
+// Where the budget is kept, and how sure that is.
+std::string budget_text(const search_report& search) {
+  std::string text = fmt::format("budget of {:.2f} points: {}", 100 * search.budget,
+                                 kept(search, "searched", search.searched));
+  if (search.validated) {
+    text +=
+        fmt::format(", {}, {}", kept(search, "other", search.validation), kept(search, "all", search.all));
+  }
+  text += "\n";
+  if (!keeps_budget(search, search.searched)) {
+    text += fmt::format("even with {} in every layer that was searched the loss is above it\n", search.exact);
+  } else if (!search.validated) {
+    text += "warning: chosen and evaluated on the same image; take more images\n";
+  } else if (!keeps_budget(search, search.validation)) {
+    text +=
+        "what is chosen and evaluated on the same images looks better than it is; take more images, or a "
+        "smaller budget\n";
+  } else if (search.all.found_loss.high > search.budget) {
+    text += fmt::format("but the loss may be up to {:+.2f} (95 %); to be sure, take more images\n",
+                        100 * search.all.found_loss.high);
+  }
+  return text;
+}
+
 }  // namespace
+
+bool keeps_budget(const search_report& search, const searched_accuracy& on) {
+  return on.found_loss.loss <= search.budget + 1e-12;  // whatever the last bit of either says
+}
 
 std::string quoted(const std::string& word) {
   const auto is_plain = [](char c) {
@@ -38,6 +71,8 @@ std::string text_of(const search_report& search) {
   std::string text =
       fmt::format("\nWhich layers of {} have to be {}: a loss of top-1 against {} of at most {:.2f} points\n",
                   search.mac, search.exact, search.reference, 100 * search.budget);
+  if (!search.calibration.empty())
+    text += fmt::format("Each assignment is calibrated anew: {}\n", search.calibration);
   if (!search.complete) text += "PARTIAL: interrupted\n";
   std::size_t width = 5;
   for (const searched_layer& layer : search.layers) width = std::max(width, name_of(layer).size());
@@ -66,24 +101,16 @@ std::string text_of(const search_report& search) {
   text += row_of("searched", search.searched);
   if (search.validated) text += row_of("other", search.validation);
   if (search.validated) text += row_of("all", search.all);
-  if (!search.within_budget) {
-    text += fmt::format("NOT within {:.2f} points on the images of the search, even with every layer exact\n",
-                        100 * search.budget);
-  } else if (!search.validated) {
-    text += "warning: chosen and evaluated on the same image; take more images\n";
-  } else if (search.validation.found_loss.loss > search.budget) {
-    text += fmt::format(
-        "warning: on images that the search has not seen the loss is {:.2f} points, above {:.2f}: what is "
-        "chosen and\n"
-        "evaluated on the same images looks better than it is. Take more images, or a smaller budget\n",
-        100 * search.validation.found_loss.loss, 100 * search.budget);
-  }
+  text += budget_text(search);
   if (1 / static_cast<double>(search.searched.images) > search.budget) {
-    text += fmt::format("warning: one of {} images is {:.2f} points; take more images\n",
-                        search.searched.images, 100.0 / static_cast<double>(search.searched.images));
+    text += fmt::format(
+        "warning: {} images cannot show {:.2f} points, for one of them is {:.2f}; take more images\n",
+        search.searched.images, 100 * search.budget, 100.0 / static_cast<double>(search.searched.images));
   }
+  if (!search.within_budget) text += "what was found, which does NOT keep the budget:\n";
   text += "--mac " + quoted(search.mac);
   for (const std::string& rule : search.layer_macs) text += " --layer-mac " + quoted(rule);
+  if (!search.calibrate_arguments.empty()) text += " " + search.calibrate_arguments;
   return text + "\n";
 }
 

@@ -35,9 +35,11 @@ struct search_report {
   std::string exact;
   std::string reference;
   double budget = 0;
-  bool complete = false;       // not interrupted
-  bool within_budget = false;  // on the images of the search
-  bool validated = false;      // there are other images
+  std::string calibration;          // of each assignment; empty: none
+  std::string calibrate_arguments;  // options that ask for it
+  bool complete = false;            // not interrupted
+  bool within_budget = false;       // on all images, those of the search and the others
+  bool validated = false;           // there are other images
   std::size_t runs = 0;
   std::vector<searched_layer> layers;   // the most harmful first
   std::vector<std::string> layer_macs;  // PATTERN=MAC, those that were given and those that were found
@@ -46,6 +48,9 @@ struct search_report {
   searched_accuracy validation;
   searched_accuracy all;
 };
+
+// On these images; a loss of the budget itself keeps it.
+bool keeps_budget(const search_report& search, const searched_accuracy& on);
 
 std::string text_of(const search_report& search);
 

@@ -100,7 +100,8 @@ void run_measurements(multiplier_options& options) {
   if (!options.json.empty()) napier_tools::write_file(options.json, json_of(rows));
   if (!options.csv.empty()) napier_tools::write_file(options.csv, csv_of(rows));
   if (!options.html.empty()) napier_tools::write_file(options.html, html_of(rows, script));
-  fmt::print("operands: {}\n\n{}", options.operands, table_of(rows));
+  fmt::print(napier_tools::words_beside({options.json, options.csv, options.html}), "operands: {}\n\n{}",
+             options.operands, table_of(rows));
 }
 
 int run(int argc, char** argv) {

@@ -77,6 +77,14 @@ check "of the images that there are" contains short.html "on 12 images"
 check "two lines and a table of one row" equal "$(grep -c . out.txt)" 4
 browse short.html
 
+# ---- The demo's page ----------------------------------------------------------------------------------------
+run demo --limit 4 --html demo.html
+check "the demo's page: $(cat err.txt)" equal $status 0
+check "three tables, a map a multiplier" test "$(figures demo.html)" -gt 12
+check "each below its title" contains demo.html "<h2>ResNet-8, batch norm folded into the convolutions</h2>"
+check "of the demo's data" contains demo.html "<h1>fashion-mnist under 19 arithmetics</h1>"
+browse demo.html
+
 # ---- Mistakes ---------------------------------------------------------------------------------------------
 NAPIER_REPORT_SCRIPT=/nowhere/vega.js run --model lenet5.onnx --mac bfloat16 --limit 2 --html none.html --json none.json
 check "no script: exit 2" equal $status 2
@@ -89,4 +97,4 @@ check "a page that cannot be written: $(cat err.txt)" contains err.txt nowhere/p
 echo "$checks checks, $failures failures"
 [ $failures = 0 ] || exit 1
 [ -z "$skipped" ] || { echo "skipped, in a browser: $skipped" && exit 77; }
-[ $checks = 32 ]
+[ $checks = 37 ]

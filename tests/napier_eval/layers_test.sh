@@ -113,7 +113,31 @@ check "its name" contains "$(cat out.txt)" "Which layers of float32/mitch4 have 
 check "the rules come first" contains "$(tail -1 out.txt)" "--mac float32/mitch4 --layer-mac 'conv*=float32' --layer-mac bn"
 run "${resnet8[@]}" --limit 12 --mac float32/mitch4 --search
 check "0.5 points, when it is not said" contains "$(cat out.txt)" "at most 0.50 points"
-check "too few images for them" contains "$(cat out.txt)" "warning: one of 6 images is 16.67 points"
+check "too few images for them" contains "$(cat out.txt)" "warning: 6 images cannot show 0.50 points, for one of them is 16.67"
+check "where the budget is kept" equal "$(grep -cE '^budget of 0.50 points: kept on searched \([+-][0-9.]+\), (NOT )?kept on other \([+-][0-9.]+\), (NOT )?kept on all ' out.txt)" 1
+
+# A budget that not even the exact MAC keeps: the worst multiplier in its place.
+run "${resnet8[@]}" --limit 40 --mac float32/mitch3 --search 0 --search-exact float32/mitch4 --json out/b.json
+check "a budget that cannot be kept: $(cat err.txt)" equal "$status" 0
+check "it is said" equal "$(grep -c '^budget of 0.00 points: NOT kept on searched (+' out.txt)" 1
+check "and why" contains "$(cat out.txt)" "even with float32/mitch4 in every layer that was searched the loss is above it"
+check "and once more above what was found" equal "$(tail -2 out.txt | head -1)" "what was found, which does NOT keep the budget:"
+check "JSON: nowhere within" equal "$(grep -c '"within_budget": false' out/b.json)" 4
+rm -f out/*
+
+# With --calibrate: each assignment is calibrated anew, so that what is found is what one gets.
+run "${resnet8[@]}" --limit 120 --mac float32/mitch3 --calibrate 10:layer --estimator moments --search 1 --json out/c.json
+check "a calibrated search: $(cat err.txt)" equal "$status" 0
+check "it is said" contains "$(cat out.txt)" "Each assignment is calibrated anew: 10:layer moments"
+check "no layer exact: the calibrated row" equal "$(awk '$1 == "all" { print $4 }' out.txt)" \
+  "$(awk '/^float32\/mitch3 \+ calibrated/ { for (i = 2; i <= NF; ++i) if ($i ~ /%$/) { print $i; exit } }' out.txt)"
+found=$(awk '$1 == "all" { print $5 }' out.txt)
+check "the assignment asks for it" contains "$(tail -1 out.txt)" " --calibrate 10:layer --estimator moments"
+check "JSON says so" equal "$(grep -c '"calibration": "10:layer moments"' out/c.json)" 2
+eval "arguments=($(tail -1 out.txt))"
+run "${resnet8[@]}" --limit 120 "${arguments[@]}"
+check "and gives what the search says: $(cat err.txt)" \
+  equal "$(awk '/^float32\/mitch3 .*calibrated/ { for (i = 2; i <= NF; ++i) if ($i ~ /%$/) { print $i; exit } }' out.txt)" "$found"
 rm -f out/*
 
 # Names that a shell or a pattern would read otherwise; of the same length, for the lengths that the file holds.
@@ -158,6 +182,9 @@ refused --search --mac float32/mitch6 --search -1
 refused --search --mac float32/mitch6 --search 101
 refused "--mac names no other MAC than float32" --mac float32 --search
 refused "unknown MAC 'float33'" --mac float32/mitch6 --search --search-exact float33
+echo '{}' >found.json
+refused "--search: calibrates each assignment anew; expected --calibrate N, found found.json" --mac float32/mitch6 --search --calibrate found.json
+refused "--search: expected points from 0 to 100, found '101'" --mac float32/mitch6 --search 101
 refused "there is nothing to search" --mac float32/mitch6 --search --layer-mac '*=float32'
 
 if [ "$checks" -lt 90 ]; then

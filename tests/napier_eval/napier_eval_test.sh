@@ -124,6 +124,16 @@ run "${lenet5[@]}" --mac float32,bfloat16 --reference bfloat16
 check "another reference" contains "$(head -1 out.txt)" "reference bfloat16"
 check "another reference has no error" equal "$(grep -cE '^bfloat16 .* 100\.00% +0\.00e\+00' out.txt)" 1
 
+run "${lenet5[@]}" --mac bfloat16 --json -
+check "JSON to standard output: $(tail -1 err.txt)" equal "$status" 0
+check "and nothing else" valid_json out.txt
+check "the table is on standard error" equal "$(grep -cE '^bfloat16 .*%' err.txt)" 1
+check "no file is called -" test ! -e -
+run --model "$models/lenet5.onnx" --mac float32 --limit 10001
+check "more images than there are: $status" equal "$status" 0
+check "it is said" equal "$(cat err.txt)" "napier-eval: --limit 10001: fashion-mnist has 10000 images; 10000 are evaluated"
+check "in the table, too" contains "$(head -1 out.txt)" "fashion-mnist, 10000 images"
+
 run --list-macs
 check "--list-macs succeeds" equal "$status" 0
 listed=0
@@ -135,6 +145,8 @@ check "--list-macs lists each once" equal "$(sort out.txt | uniq -d)" ""
 run --help
 check "--help succeeds" equal "$status" 0
 check "--help tells of the options" contains "$(cat out.txt)" "--layer-mac"
+check "--help: at most 100 columns" equal "$(awk 'length($0) > 100' out.txt)" ""
+check "--help has no words of the parser" equal "$(grep -cE 'UINT|TEXT|FLOAT' out.txt)" 0
 
 # ---- Files of one's own --------------------------------------------------------------------------------
 { printf '\0\0\10\3\0\0\0\3\0\0\0\34\0\0\0\34' && head -c 2352 /dev/zero; } >images
@@ -208,6 +220,7 @@ refused() { # refused WHAT ARGUMENTS...: WHAT stands in the message
   wrong_inputs=$((wrong_inputs + 1))
   run "$@"
   check "refused $*: exit 2" equal "$status" 2
+  cat err.txt >>messages.txt
   check "refused $*: one line" equal "$(wc -l <err.txt)" 1
   check "refused $*: the message is the tool's" equal "$(head -c 13 err.txt)" "napier-eval: "
   check "refused $*: the message names $what, it is $(cat err.txt)" contains "$(cat err.txt)" "$what"
@@ -245,6 +258,22 @@ refused cifar_cut/test_batch.bin "${good[@]}" --data cifar10:cifar_cut
 refused "unknown MAC 'posit17_1'" "${good[@]}" --mac posit17_1
 refused "unknown MAC 'float33'" "${good[@]}" --reference float33
 refused "unknown MAC 'float32/mitch66'" "${good[@]}" --layer-mac 'conv*=float32/mitch66'
+refused "--mac: unknown MAC 'posit16_1/mitchel': posit16_1 has no multiplier 'mitchel'; the nearest are posit16_1/mitch4, posit16_1/mitch6," \
+  "${good[@]}" --mac posit16_1/mitchel
+refused "Mitchell's product of posits is plam; --list-macs lists all" "${good[@]}" --mac posit16_1/mitchell
+refused "float32 has no multiplier 'plam'" "${good[@]}" --mac float32/plam
+refused "; plam is there for posit16_1, " "${good[@]}" --mac float32/plam
+refused "no format 'FP32'; the nearest are float32, " "${good[@]}" --mac FP32
+refused "no format 'nonsense'; there are bfloat16, fixed16_8, " "${good[@]}" --mac nonsense
+refused "float32/exact has no accumulator 'quire'; it has bfloat16, float16, float32, float64" "${good[@]}" --mac float32/exact/quire
+refused "expected FORMAT/MULTIPLIER/ACCUMULATOR" "${good[@]}" --mac float32/exact/float32/x
+refused "--search-exact: unknown MAC 'x'" "${good[@]}" --search-exact x
+refused "--mac 'float16,': expected MACs with commas between them; one is empty" "${good[@]}" --mac float16,
+refused "--mac: float32 is named twice" "${good[@]}" --mac float32,float32
+refused "--mac: float32/exact is named twice; float32 is the same" "${good[@]}" --mac float32,float32/exact
+refused "--topk 11: lenet5.onnx has 10 outputs; expected at most as many" "${good[@]}" --topk 1,11
+refused "--per-layer: --mac names no other MAC than the reference bfloat16" "${good[@]}" --reference bfloat16 --per-layer
+refused "-: is named twice" --model "$models/lenet5.onnx" --mac bfloat16 --limit 2 --json - --csv -
 refused "'nothing*'" "${good[@]}" --layer-mac 'nothing*=float32'
 refused "'conv'" "${good[@]}" --layer-mac conv
 refused "'=float32'" "${good[@]}" --layer-mac =float32
@@ -271,11 +300,15 @@ refused nowhere/a.json demo --limit 1 --csv out/a.csv --json nowhere/a.json
 refused "demo" --limit 1 demo
 refused "'bn*' matches batch norms alone" --model "$models/resnet8.onnx" "${short[@]}" --layer-mac 'bn*=bfloat16'
 refused "'idx:images,'" "${good[@]}" --data idx:images,
-refused "expected a number or a fraction" "${good[@]}" --scale 1/x
-refused "divisor" "${good[@]}" --scale 1/0
-refused "expected rgb, bgr or grey" "${good[@]}" --channels rgba
-refused "expected nchw or nhwc" "${good[@]}" --layout chwn
-refused "standard deviations above 0" "${good[@]}" --std 0
+for scale in 1/x 1/0 0/0 0 nan 1/255x; do
+  refused "--scale: expected a number or a fraction such as 1/255, and not 0; found '$scale'" "${good[@]}" --scale $scale
+done
+refused "--channels: expected rgb, bgr or grey, found 'rgba'" "${good[@]}" --channels rgba
+refused "--layout: expected nchw or nhwc, found 'chwn'" "${good[@]}" --layout chwn
+refused "--std: expected standard deviations above 0, found 0" "${good[@]}" --std 0
+refused "--mean: expected a number for each channel, as 0.485,0.456,0.406; found 'a,b'" "${good[@]}" --mean a,b
+refused "--mean: expected a number for each channel" "${good[@]}" --mean 1,
+refused "--resize: expected a whole number from 0 to 32768, found 'x'" "${good[@]}" --resize x
 refused "2 means or deviations for 1 channels" "${good[@]}" --mean 1,2
 refused "a crop of 29" "${good[@]}" --crop 29
 refused "takes images of 1 x 28 x 28" "${good[@]}" --data cifar10:cifar
@@ -289,7 +322,8 @@ echo '{"crop": -1}' >own.onnx.preprocess.json
 refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
 echo 'none' >own.onnx.preprocess.json
 refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
-check "wrong inputs" equal "$wrong_inputs" 65
+check "wrong inputs" equal "$wrong_inputs" 87
+check "no message speaks of C++" equal "$(grep -c :: messages.txt)" 0
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt
   check "a full standard output is an error: $*" equal "$? $(cat err.txt)" \

@@ -23,7 +23,7 @@ run() {
   status=$?
 }
 # What does not depend on the machine's speed.
-timeless() { grep -vE '"(seconds|images_per_second)"' "$1"; }
+timeless() { grep -vE '"(seconds|resumed)"' "$1" | sed -E 's/"images_per_second": .*/"images_per_second"/'; }
 number() { sed -nE "s/^ *\"$2\": ([-0-9.e]+),?$/\1/p" "$1" | head -1; }
 
 # ---- Interrupted, and gone on with ---------------------------------------------------------------------
@@ -62,11 +62,14 @@ few=(--model "$models/lenet5.onnx" --limit 200 --threads 2)
 run "${few[@]}" --mac float32,float32/mitch6 --json a.json
 run "${few[@]}" --mac float32/mitch6,bfloat16 --resume a.json --json a.json --csv a.csv
 check "a row more: $(cat err.txt)" equal "$status" 0
+check "a row more: whose speed is of another run, in the table" equal "$(grep -cE '^float32(/mitch6)? .* [0-9.]+\*$' out.txt)" 2
+check "a row more: and what that means" contains "$(cat out.txt)" "*: the speed of the run that --resume read, or of both together"
+check "a row more: in JSON" equal "$(grep -c '"resumed": true' a.json)" 2
 check "a row more: those of the file first" equal "$(tail -n +2 a.csv | cut -d, -f6 | tr '\n' ' ')" "float32 float32/mitch6 bfloat16 "
 run "${few[@]}" --mac float32,float32/mitch6,bfloat16 --json b.json
 check "a row more: as if it had run with them" equal "$(timeless a.json)" "$(timeless b.json)"
 run "${few[@]}" --resume a.json --json c.json
-check "without --mac: the rows of the file" equal "$(cat c.json)" "$(cat a.json)"
+check "without --mac: the rows of the file" equal "$(grep -v images_per_second c.json | grep -v resumed)" "$(grep -v images_per_second a.json | grep -v resumed)"
 run "${few[@]}" --mac bfloat16 --layer-mac 'conv*=float32/mitch6' --json d.json
 run "${few[@]}" --mac bfloat16,float32 --layer-mac 'conv*=float32/mitch6' --resume d.json --csv d.csv
 check "with MACs of layers" equal "$(tail -n +2 d.csv | cut -d, -f6 | tr '\n' ';')" \
@@ -83,23 +86,23 @@ refused() { # refused WHAT ARGUMENTS...
   check "refused $*: no file" test ! -e refused.json
 }
 again=(--mac bfloat16 --resume a.json)
-refused "a.json: is of model 'lenet5.onnx', this run of 'resnet8.onnx'" --model "$models/resnet8.onnx" --limit 200 "${again[@]}"
+refused "--resume a.json: it was made with --model lenet5.onnx, this run has --model resnet8.onnx; expected the same" --model "$models/resnet8.onnx" --limit 200 "${again[@]}"
 cp "$models/resnet8.onnx" lenet5.onnx
-refused "a.json: is of another content of the model lenet5.onnx" --model lenet5.onnx --limit 200 "${again[@]}"
-refused "a.json: is of images '200', this run of '100'" --model "$models/lenet5.onnx" --limit 100 "${again[@]}"
-refused "a.json: is of seed 'none', this run of '3'" "${few[@]}" "${again[@]}" --seed 3
-refused "a.json: is of preprocessing '', this run of 'scale 1/128'" "${few[@]}" "${again[@]}" --scale 1/128
-refused "a.json: is of batch norm 'fold', this run of 'exact'" "${few[@]}" "${again[@]}" --batch-norm exact
-refused "a.json: is of reference 'float32', this run of 'bfloat16'" "${few[@]}" "${again[@]}" --reference bfloat16
-refused "a.json: is of layer MACs '', this run of 'conv*=bfloat16'" "${few[@]}" "${again[@]}" --layer-mac 'conv*=bfloat16'
+refused "--resume a.json: it was made with another content of the model lenet5.onnx" --model lenet5.onnx --limit 200 "${again[@]}"
+refused "--resume a.json: it was made with images (--limit) 200, this run has images (--limit) 100; expected the same" --model "$models/lenet5.onnx" --limit 100 "${again[@]}"
+refused "--resume a.json: it was made with --seed none, this run has --seed 3; expected the same" "${few[@]}" "${again[@]}" --seed 3
+refused "--resume a.json: it was made with preprocessing (--scale and others) none, this run has preprocessing (--scale and others) scale 1/128; expected the same" "${few[@]}" "${again[@]}" --scale 1/128
+refused "--resume a.json: it was made with --batch-norm fold, this run has --batch-norm exact; expected the same" "${few[@]}" "${again[@]}" --batch-norm exact
+refused "--resume a.json: it was made with --reference float32, this run has --reference bfloat16; expected the same" "${few[@]}" "${again[@]}" --reference bfloat16
+refused "--resume a.json: it was made with --layer-mac none, this run has --layer-mac conv*=bfloat16; expected the same" "${few[@]}" "${again[@]}" --layer-mac 'conv*=bfloat16'
 { printf '\0\0\10\3\0\0\0\310\0\0\0\34\0\0\0\34' && head -c $((200 * 784)) /dev/zero; } >images
 { printf '\0\0\10\1\0\0\0\310' && head -c 200 /dev/zero; } >labels
 idx=(--model "$models/lenet5.onnx" --mac bfloat16 --data idx:images,labels)
-refused "a.json: is of data 'fashion-mnist', this run of 'idx:images,labels'" "${idx[@]}" --resume a.json
+refused "--resume a.json: it was made with --data fashion-mnist, this run has --data idx:images,labels; expected the same" "${idx[@]}" --resume a.json
 run "${idx[@]}" --json idx.json
 check "data of one's own" equal "$status" 0
 { printf '\0\0\10\1\0\0\0\310\1' && head -c 199 /dev/zero; } >labels
-refused "idx.json: is of other images or labels in the data idx:images,labels" "${idx[@]}" --resume idx.json
+refused "--resume idx.json: it was made with other images or labels in the data idx:images,labels" "${idx[@]}" --resume idx.json
 refused "missing.json: cannot be read" "${few[@]}" --resume missing.json
 refused "$work: cannot be read" "${few[@]}" --resume "$work"
 echo '{"rows": []}' >e.json
@@ -147,7 +150,7 @@ refused --topk "${few[@]}" --mac float32 --topk x
 refused --batch "${few[@]}" --mac float32 --batch 0
 refused --seed "${few[@]}" --mac float32 --seed x
 
-if [ "$checks" -lt 118 ]; then
+if [ "$checks" -lt 121 ]; then
   echo "FAILED: only $checks checks were made"
   exit 1
 fi
