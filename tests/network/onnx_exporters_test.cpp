@@ -2,9 +2,11 @@
 // model computes.
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "onnx_models.hpp"
 
 using napier::shape;
+using onnx_models::attribute;
 using onnx_models::builder;
 using onnx_models::integers;
 using onnx_models::set;
@@ -199,6 +202,240 @@ TEST_CASE("channel shuffle, squeeze-and-excite, swish: Reshape and Mul in the mi
   }
 }
 
+TEST_CASE("ShuffleNet's view(b * c / 2, 2, h * w): the images are merged, moved, and taken apart") {
+  builder chunks(13, {4, 2, 2});
+  set(chunks.node("Transpose", {"x"}, {"same"}, ""), "perm", {0, 1, 2, 3});
+  chunks.sizes("even", {0, 2});
+  chunks.sizes("odd", {1, 3});
+  set(chunks.node("Gather", {"x", "even"}, {"first"}, ""), "axis", 1);
+  set(chunks.node("Gather", {"x", "odd"}, {"second"}, ""), "axis", 1);
+  set(chunks.node("Concat", {"second", "first"}, {"y"}, ""), "axis", 1);
+  for (const std::int64_t batch : {0, 1, 3}) {
+    builder m(13, {4, 2, 2});
+    if (batch != 0) fix_batch(m, batch);
+    m.node("Shape", {"x"}, {"shape"}, "");
+    m.sizes("zero", {0});
+    m.sizes("one", {1});
+    m.sizes("two", {2});
+    m.sizes("four", {4});
+    set(m.node("Gather", {"shape", "zero"}, {"images"}, ""), "axis", 0);
+    m.node("Mul", {"images", "two"}, {"pairs"}, "");  // b * c / 2
+    set(m.node("Concat", {"pairs", "two", "four"}, {"table"}, ""), "axis", 0);
+    m.node("Reshape", {"x", "table"}, {"paired"}, "pair");
+    set(m.node("Transpose", {"paired"}, {"turned"}, "turn"), "perm", {1, 0, 2});
+    m.sizes("apart", {2, -1, 2, 2, 2});
+    m.node("Reshape", {"turned", "apart"}, {"halves"}, "apart");
+    m.sizes("number 0", {0}).clear_dims();
+    m.sizes("number 1", {1}).clear_dims();
+    set(m.node("Gather", {"halves", "number 0"}, {"first"}, "half0"), "axis", 0);
+    set(m.node("Gather", {"halves", "number 1"}, {"second"}, "half1"), "axis", 0);
+    set(m.node("Concat", {"second", "first"}, {"y"}, "join"), "axis", 1);
+    INFO("batch " << batch);
+    REQUIRE(m.problem() == "no error, output 4 x 2 x 2");
+    CHECK(run(m) == run(chunks));
+  }
+}
+
+TEST_CASE("groups normalised as images of their own: view(b * groups, -1, h, w) and back") {
+  for (const std::int64_t batch : {0, 2}) {
+    builder m(13, {4, 1, 2});
+    if (batch != 0) fix_batch(m, batch);
+    m.node("Shape", {"x"}, {"shape"}, "");
+    m.sizes("groups", {batch == 0 ? 2 : 2 * batch, -1, 1, 2});
+    m.node("Reshape", {"x", "groups"}, {"g"}, "");
+    auto& mean = m.node("ReduceMean", {"g"}, {"mean"}, "");
+    set(mean, "axes", {1, 2, 3});
+    m.node("Sub", {"g", "mean"}, {"centred"}, "");
+    m.node("Reshape", {"centred", "shape"}, {"y"}, "");
+    CHECK(run(m, 1) == doubles{-5, 2, -2, 5, 0.5, -3.5, 3.5, -0.5});  // -3 4 | 0 7, 3 -1 | 6 2
+  }
+}
+
+TEST_CASE("expand(b, c, h, w): Where and Equal on sizes; expand_as, of any batch") {
+  builder plain(13, {2, 2, 2});
+  plain.node("GlobalAveragePool", {"x"}, {"mean"}, "");
+  plain.node("Mul", {"x", "mean"}, {"y"}, "");
+  for (const std::int64_t batch : {0, 1, 4}) {
+    for (const bool is_as : {false, true}) {
+      builder m(13, {2, 2, 2});
+      if (batch != 0) fix_batch(m, batch);
+      m.node("GlobalAveragePool", {"x"}, {"mean"}, "");
+      m.node("Shape", {"x"}, {"shape"}, "");
+      m.node("Shape", {"shape"}, {"rank"}, "");
+      auto& ones = m.node("ConstantOfShape", {"rank"}, {"ones"}, "");
+      *attribute(ones, "value", onnx::AttributeProto::TENSOR).mutable_t() = builder().sizes("", {1});
+      m.sizes("minus", {-1});
+      m.node("Mul", {"ones", "minus"}, {"minuses"}, "");
+      m.node("Equal", {"shape", "minuses"}, {"is open"}, "");
+      m.node("Where", {"is open", "ones", "shape"}, {"sizes"}, "");
+      m.node("Expand", {"mean", is_as ? "shape" : "sizes"}, {"all"}, "");
+      m.node("Mul", {"x", "all"}, {"y"}, "");
+      CHECK(run(m) == run(plain));
+    }
+  }
+}
+
+TEST_CASE("zeros for the channels of a shortcut, as many as the fixed batch") {
+  builder plain(13, {2, 2, 2});
+  plain.weights("z", {1, 1, 2, 2}, {0, 0, 0, 0});
+  set(plain.node("Concat", {"x", "z"}, {"y"}, ""), "axis", 1);
+  builder fixed(13, {2, 2, 2});
+  fix_batch(fixed, 2);
+  fixed.weights("z", {2, 1, 2, 2}, std::vector<float>(8, 0));
+  set(fixed.node("Concat", {"x", "z"}, {"y"}, ""), "axis", 1);
+  CHECK(run(fixed) == run(plain));
+}
+
+TEST_CASE(
+    "moves that keep the order of the elements: 1 x 1 pictures between NHWC and NCHW, Gather of a corner") {
+  builder plain(13, {3, 2, 2});
+  plain.node("GlobalAveragePool", {"x"}, {"mean"}, "");
+  plain.node("Flatten", {"mean"}, {"y"}, "");
+  builder m(13, {3, 2, 2});
+  m.node("GlobalAveragePool", {"x"}, {"mean"}, "");
+  set(m.node("Transpose", {"mean"}, {"nhwc"}, ""), "perm", {0, 2, 3, 1});
+  m.sizes("zero", {0}).clear_dims();
+  set(m.node("Gather", {"nhwc", "zero"}, {"row"}, ""), "axis", 1);
+  set(m.node("Gather", {"row", "zero"}, {"y"}, ""), "axis", 1);
+  CHECK(run(m) == run(plain));
+  CHECK(m.read().output_shape() == shape{3});
+}
+
+TEST_CASE("squeeze(1) under a condition on its size: an If that is decided when the model is read") {
+  for (const std::int64_t size : {1, 2}) {
+    builder m(13, {size, 3});
+    m.weights("b", {3}, {1, 2, 3});
+    m.node("Shape", {"x"}, {"shape"}, "");
+    m.sizes("one", {1});
+    m.node("Gather", {"shape", "one"}, {"size"}, "");
+    m.node("Equal", {"size", "one"}, {"is one"}, "");
+    auto& decide = m.node("If", {"is one"}, {"squeezed"}, "decide");
+    auto& yes = *attribute(decide, "then_branch", onnx::AttributeProto::GRAPH).mutable_g();
+    yes = [] {
+      builder branch;
+      auto& axis = branch.node("Constant", {}, {"axis"}, "");
+      *attribute(axis, "value", onnx::AttributeProto::TENSOR).mutable_t() = builder().sizes("", {1});
+      branch.node("Squeeze", {"x", "axis"}, {"then"}, "");
+      branch.graph().mutable_output(0)->set_name("then");
+      return branch.graph();
+    }();
+    auto& no = *attribute(decide, "else_branch", onnx::AttributeProto::GRAPH).mutable_g();
+    no = [] {
+      builder branch;
+      branch.node("Identity", {"x"}, {"else"}, "");
+      branch.graph().mutable_output(0)->set_name("else");
+      return branch.graph();
+    }();
+    m.node("Add", {"squeezed", "b"}, {"y"}, "sum");
+    CHECK(m.read().output_shape() == (size == 1 ? shape{3} : shape{2, 3}));
+    CHECK(run(m, 1) == (size == 1 ? doubles{-2, 6, 3} : doubles{-2, 6, 3, 8, 5, 2}));
+  }
+}
+
+TEST_CASE("a bias is merged only where its addition is sure to run") {
+  for (const std::int64_t condition : {0, 1}) {
+    builder m(13, {1, 1, 2});
+    m.weights("w", {1, 1, 1, 1}, {2});
+    m.weights("b", {1, 1, 1}, {10});
+    m.sizes("c", {condition});
+    m.node("Conv", {"x", "w"}, {"conv"}, "conv");
+    auto& decide = m.node("If", {"c"}, {"y"}, "decide");
+    for (const std::string name : {"then", "else"}) {
+      builder branch;
+      if (name == "then") branch.node("Add", {"conv", "b"}, {name}, "");
+      if (name == "else") branch.node("Relu", {"x"}, {name}, "");
+      branch.graph().mutable_output(0)->set_name(name);
+      *attribute(decide, name + "_branch", onnx::AttributeProto::GRAPH).mutable_g() = branch.graph();
+    }
+    CHECK(run(m, 1) == (condition == 1 ? doubles{4, 18} : doubles{0, 4}));  // of -3 4
+  }
+}
+
+TEST_CASE("PyTorch's LocalResponseNorm: a 3-D average pool over channels, and a power") {
+  builder chain(13, {4, 1, 3});
+  chain.node("Mul", {"x", "x"}, {"square"}, "");
+  chain.sizes("one", {1});
+  chain.node("Unsqueeze", {"square", "one"}, {"volume"}, "");
+  chain.sizes("pads", {0, 0, 1, 0, 0, 0, 0, 1, 0, 0});
+  chain.node("Pad", {"volume", "pads"}, {"padded"}, "");
+  auto& pool = chain.node("AveragePool", {"padded"}, {"mean"}, "pool");
+  set(pool, "kernel_shape", {3, 1, 1});
+  set(pool, "strides", {1, 1, 1});
+  chain.node("Squeeze", {"mean", "one"}, {"line"}, "");
+  chain.weights("alpha", {}, {0.5F});
+  chain.weights("k", {}, {2});
+  chain.weights("beta", {}, {0.75F});
+  chain.node("Mul", {"line", "alpha"}, {"scaled"}, "");
+  chain.node("Add", {"scaled", "k"}, {"sum"}, "");
+  chain.node("Pow", {"sum", "beta"}, {"divisor"}, "power");
+  chain.node("Div", {"x", "divisor"}, {"y"}, "");
+  builder plain(13, {4, 1, 3});
+  auto& lrn = plain.node("LRN");
+  set(lrn, "size", 3);
+  set(lrn, "alpha", 0.5F);
+  set(lrn, "beta", 0.75F);
+  set(lrn, "bias", 2.0F);
+  const doubles found = run(chain);
+  const doubles expected = run(plain);
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == Approx(expected[i]).epsilon(1e-6));
+
+  // Height and width alone, of two volumes: as pictures.
+  builder volumes(13, {1, 2, 2, 2});
+  set(volumes.node("MaxPool"), "kernel_shape", {1, 2, 2});
+  CHECK(volumes.read().output_shape() == shape{1, 2, 1, 1});
+  CHECK(run(volumes, 1) == doubles{7, 6});  // -3 4 0 7 | 3 -1 6 2
+  builder all(13, {1, 2, 2, 2});
+  set(all.node("MaxPool"), "kernel_shape", {2, 2, 2});
+  CHECK_THAT(all.problem(),
+             Catch::EndsWith("expected an input of channels x height x width, found 1 x 2 x 2 x 2"));
+}
+
+TEST_CASE("powers") {
+  const std::vector<std::pair<float, const char*>> exponents{
+      {1.0F, ""},          {2.0F, "Pow "},      {3.0F, "Pow Pow "},      {4.0F, "Pow Pow "},
+      {0.5F, "Pow "},      {0.25F, "Pow Pow "}, {0.75F, "Pow Pow Pow "}, {-1.0F, "Pow "},
+      {-2.0F, "Pow Pow "}, {-0.5F, "Pow Pow "}, {1.5F, "Pow Pow Pow "},  {-0.3F, "Pow Pow Pow "}};
+  for (const auto& [exponent, layers] : exponents) {
+    builder m(13, {6});
+    m.weights("shift", {}, {3.5F});
+    m.weights("p", {}, {exponent});
+    m.node("Add", {"x", "shift"}, {"positive"}, "");
+    m.node("Pow", {"positive", "p"}, {"y"}, "");
+    INFO(exponent);
+    CHECK(types(m.read()) == "Add " + std::string(layers));
+    const doubles found = run(m, 1);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const double x = static_cast<double>((7 * i) % 11) + 0.5;
+      CHECK(found[i] == Approx(std::pow(x, static_cast<double>(exponent))).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE(
+    "pixels that are integers, cast before anything is computed; weights in half and double precision") {
+  builder plain(13, {2, 2, 3});
+  builder cast(13, {2, 2, 3});
+  cast.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+      onnx::TensorProto::UINT8);
+  set(plain.node("Transpose", {"x"}, {"pixels"}, ""), "perm", {0, 3, 1, 2});
+  set(cast.node("Transpose", {"x"}, {"bytes"}, ""), "perm", {0, 3, 1, 2});
+  set(cast.node("Cast", {"bytes"}, {"pixels"}, ""), "to", static_cast<int>(onnx::TensorProto::FLOAT));
+  const std::vector<float> values{1, -2, 0.5F, 3, 0.25F, -1};
+  plain.weights("w", {2, 3, 1, 1}, values);
+  auto& w = cast.weights("w", {2, 3, 1, 1}, {});
+  SECTION("DOUBLE") {
+    w.set_data_type(onnx::TensorProto::DOUBLE);
+    for (const float value : values) w.add_double_data(static_cast<double>(value));
+  }
+  SECTION("FLOAT16") {
+    w.set_data_type(onnx::TensorProto::FLOAT16);
+    for (const int code : {0x3c00, 0xc000, 0x3800, 0x4200, 0x3400, 0xbc00}) w.add_int32_data(code);
+  }
+  for (builder* m : {&plain, &cast}) m->node("Conv", {"pixels", "w"}, {"y"}, "conv");
+  CHECK(run(cast) == run(plain));
+}
+
 TEST_CASE("tokens: MatMul over the last axis, with its bias; rows merged with the batch") {
   builder tokens(13, {3, 2});
   tokens.weights("w", {2, 4});
@@ -244,6 +481,136 @@ TEST_CASE("constants are folded as ONNX computes them") {
   zero.node("Div", {"n", "0"}, {"c"}, "bad");
   zero.node("Relu");
   CHECK(zero.problem() == "model.onnx: node bad (Div): a constant is divided by 0");
+}
+
+TEST_CASE("constants that are reduced, raised and clipped; sizes that are compared, rounded and multiplied") {
+  builder m(13, {4});
+  m.weights("c", {2, 4}, {1, 2, 3, 4, 5, 6, 7, 8});
+  m.sizes("first", {0});
+  m.weights("two", {}, {2});
+  m.weights("low", {}, {20});
+  m.weights("high", {}, {30});
+  auto& sum = m.node("ReduceSum", {"c", "first"}, {"sums"}, "");  // 6 8 10 12
+  set(sum, "keepdims", 0);
+  set(sum, "noop_with_empty_axes", 0);
+  m.node("Pow", {"sums", "two"}, {"squares"}, "");                       // 36 64 100 144
+  set(m.node("ReduceMean", {"c"}, {"means"}, ""), "axes", integers{0});  // 3 4 5 6
+  m.node("Div", {"squares", "means"}, {"ratio"}, "");                    // 12 16 20 24
+  m.node("Clip", {"ratio", "low", "high"}, {"clipped"}, "");             // 20 20 20 24
+  m.node("Add", {"x", "clipped"}, {"y"}, "sum");
+  CHECK(run(m, 1) == doubles{17, 24, 20, 31});  // -3 4 0 7
+
+  builder sizes(13, {2, 6});
+  sizes.node("Shape", {"x"}, {"shape"}, "");
+  set(sizes.node("ReduceProd", {"shape"}, {"all"}, ""), "keepdims", 1);  // 12, of one image
+  sizes.sizes("five", {5});
+  sizes.sizes("minus four", {-4});
+  sizes.node("Mod", {"all", "five"}, {"two"}, "");             // 2
+  sizes.node("Mod", {"five", "minus four"}, {"minus 3"}, "");  // −3: the divisor's sign
+  sizes.sizes("minus 3 too", {-3});
+  sizes.node("Equal", {"minus 3", "minus 3 too"}, {"yes"}, "");
+  sizes.node("Greater", {"two", "five"}, {"no"}, "");
+  sizes.node("Not", {"no"}, {"yes too"}, "");
+  sizes.node("And", {"yes", "yes too"}, {"both"}, "");
+  sizes.weights("half", {1}, {1.5F});
+  sizes.node("Ceil", {"half"}, {"up"}, "");
+  sizes.node("Floor", {"half"}, {"down"}, "");
+  for (const char* name : {"up", "down"})
+    set(sizes.node("Cast", {name}, {std::string(name) + " int"}, ""), "to",
+        static_cast<int>(onnx::TensorProto::INT64));
+  sizes.node("Where", {"both", "up int", "down int"}, {"length"}, "");  // 2
+  sizes.sizes("zero", {0});
+  sizes.node("Slice", {"x", "zero", "length", "two"}, {"y"}, "");
+  CHECK(sizes.problem() == "no error, output 2 x 2");
+}
+
+TEST_CASE("weights that are computed from weights: softmax, sigmoid, norms, matrix products, repeats") {
+  builder m(13, {2});
+  m.weights("w", {2, 2}, {3, 4, 1, 0});
+  m.weights("zero", {1}, {0});
+  m.sizes("two", {2});
+  auto& norm = m.node("ReduceL2", {"w"}, {"norms"}, "");  // 5 1
+  set(norm, "axes", integers{1});
+  m.node("Div", {"w", "norms"}, {"unit"}, "");         // 0.6 0.8 | 1 0
+  m.node("MatMul", {"unit", "w"}, {"product"}, "");    // 2.6 2.4 | 3 4
+  m.node("Sigmoid", {"zero"}, {"half"}, "");           // 0.5
+  m.node("Tanh", {"zero"}, {"nothing"}, "");           // 0
+  m.node("Tile", {"half", "two"}, {"halves"}, "");     // 0.5 0.5
+  m.node("Softmax", {"halves"}, {"shares"}, "");       // 0.5 0.5
+  m.node("LogSoftmax", {"nothing"}, {"log one"}, "");  // 0
+  m.node("Add", {"shares", "log one"}, {"sum"}, "");
+  m.node("Mul", {"product", "sum"}, {"weights"}, "");  // 1.3 1.2 | 1.5 2
+  m.node("Relu", {"weights"}, {"same"}, "");
+  m.node("MatMul", {"x", "same"}, {"y"}, "dense");
+  CHECK(types(m.read()) == "MatMul ");
+  const doubles found = run(m, 1);  // of -3 4
+  CHECK(found[0] == Approx(-3 * 1.3 + 4 * 1.5));
+  CHECK(found[1] == Approx(-3 * 1.2 + 4 * 2.0));
+
+  builder old(11, {6});  // all axes from the first on together
+  old.weights("w", {1, 2, 3}, {0, 0, 0, 0, 0, 0});
+  old.sizes("flat", {6});
+  old.node("Softmax", {"w"}, {"sixths"}, "");
+  old.node("Reshape", {"sixths", "flat"}, {"c"}, "");
+  old.node("Mul", {"x", "c"}, {"y"}, "");
+  CHECK(run(old, 1)[1] == Approx(4.0 / 6));
+}
+
+TEST_CASE("instance, group and layer norm") {
+  const auto expect = [](const builder& m, const doubles& expected) {
+    const doubles found = run(m, 1);
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == Approx(expected[i]).margin(1e-5));
+  };
+  builder channels(13, {2, 1, 2});  // -3 4 | 0 7: mean ± 3.5
+  channels.weights("scale", {2}, {1, 2});
+  channels.weights("bias", {2}, {0, 3});
+  set(channels.node("InstanceNormalization", {"x", "scale", "bias"}), "epsilon", 0.0F);
+  expect(channels, {-1, 1, 1, 5});
+
+  builder groups(13, {4, 1, 1});  // PyTorch's GroupNorm of two groups
+  groups.weights("one", {2}, {1, 1});
+  groups.weights("zero", {2}, {0, 0});
+  groups.sizes("grouped", {0, 2, -1});
+  groups.node("Shape", {"x"}, {"shape"}, "");
+  groups.node("Reshape", {"x", "grouped"}, {"g"}, "");
+  set(groups.node("InstanceNormalization", {"g", "one", "zero"}, {"n"}), "epsilon", 0.0F);
+  groups.node("Reshape", {"n", "shape"}, {"y"}, "");
+  expect(groups, {-1, 1, -1, 1});
+
+  builder layer(17, {2, 2});
+  layer.weights("scale", {2}, {1, 2});
+  layer.weights("bias", {2}, {10, 20});
+  auto& node = layer.node("LayerNormalization", {"x", "scale", "bias"});
+  set(node, "epsilon", 12.25F);  // the variance itself: divided by 3.5 √2
+  set(node, "axis", -1);
+  const double unit = std::sqrt(0.5);
+  expect(layer, {10 - unit, 20 + 2 * unit, 10 - unit, 20 + 2 * unit});
+  builder statistics = layer;
+  statistics.graph().mutable_node(0)->add_output("mean");
+  statistics.graph().mutable_node(0)->add_output("inverse");
+  statistics.node("Div", {"mean", "inverse"}, {"ratio"}, "");
+  statistics.graph().mutable_output(0)->set_name("ratio");
+  expect(statistics, {0.5 * std::sqrt(24.5), 3.5 * std::sqrt(24.5)});
+  set(layer.node("LayerNormalization", {"y", "scale"}, {"z"}, "n2"), "axis", 0);
+  CHECK(layer.problem() ==
+        "model.onnx: node n2 (LayerNormalization): it works along axis 0, the batch; images are computed one "
+        "by "
+        "one");
+}
+
+TEST_CASE("Tile and the L2 norm of computed values") {
+  builder m(13, {1, 2});
+  m.sizes("repeats", {1, 2, 1});
+  m.node("Tile", {"x", "repeats"}, {"t"}, "");
+  auto& norm = m.node("ReduceL2", {"t"}, {"y"}, "norm");
+  set(norm, "axes", integers{2});
+  CHECK(run(m, 1) == doubles{5, 5});  // of -3 4, twice
+  builder images(13, {2});
+  images.sizes("repeats", {2, 1});
+  images.node("Tile", {"x", "repeats"});
+  CHECK(images.problem() ==
+        "model.onnx: node n1 (Tile): it works along axis 0, the batch; images are computed one by one");
 }
 
 TEST_CASE("opset 18: axes and the number of parts are inputs and attributes") {

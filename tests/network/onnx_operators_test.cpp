@@ -358,6 +358,8 @@ TEST_CASE("Reshape") {
                                                  {{0, 0, -1}, {3, 4}},
                                                  {{-1, 0, 1, 4}, {3, 1, 4}},
                                                  {{-1, 6}, {2, 6}},
+                                                 {{2, -1}, {2, 6}},
+                                                 {{12}, {12}},
                                                  {{0, 1, 1, 1, 12}, {1, 1, 1, 12}},
                                                  {{0, 2, -1, 2}, {2, 3, 2}}}) {
     builder m(13, {3, 2, 2});
@@ -365,15 +367,12 @@ TEST_CASE("Reshape") {
     m.node("Reshape", {"x", "target"});
     CHECK(m.problem() == "no error, output " + napier::to_text(r.expected));
   }
-  for (const integers& target : std::initializer_list<integers>{{12},
-                                                                {},
-                                                                {2, -1},
+  for (const integers& target : std::initializer_list<integers>{{},
                                                                 {0, -1, -1},
                                                                 {-1, -1},
                                                                 {0, 13},
                                                                 {0, -2},
                                                                 {0, 7, -1},
-                                                                {12, 1},
                                                                 {0, std::int64_t{1} << 62, 4},
                                                                 {0, 1 << 28, -1}}) {
     builder m(13, {3, 2, 2});
@@ -392,7 +391,15 @@ TEST_CASE("Reshape") {
     other.sizes("target", {1, -1});
     other.node("Reshape", {"x", "target"});
     CHECK(other.problem() ==
-          "model.onnx: node n1 (Reshape): expected a shape with the batch first (0, -1 or 4), found [1, -1]");
+          "model.onnx: expected the images of a batch along axis 0 of the output y, found axis 1");
+    builder torn(13, {3, 2, 2});
+    torn.input_shape().mutable_dim(0)->set_dim_value(4);
+    torn.sizes("target", {6, 8});
+    torn.node("Reshape", {"x", "target"});
+    CHECK(torn.problem() ==
+          "model.onnx: node n1 (Reshape): expected a shape that keeps the images of a batch apart, such as 4 "
+          "as "
+          "the first size, found [6, 8]");
   }
 }
 

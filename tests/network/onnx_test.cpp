@@ -87,6 +87,13 @@ TEST_CASE("input and output") {
   SECTION("type") {
     m.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
         onnx::TensorProto::UINT8);
+    CHECK(
+        m.problem() ==
+        "model.onnx: the input x is no tensor of FLOAT, and node n1 (Relu) reads it without a Cast to FLOAT");
+    m.graph().mutable_node(0)->set_op_type("Identity");
+    CHECK(m.problem() == "model.onnx: the input x is no tensor of FLOAT, and the output is a copy of it");
+    m.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
+        onnx::TensorProto::STRING);
     CHECK(m.problem() == "model.onnx: the input x is no tensor of FLOAT");
   }
   SECTION("too large") {

@@ -9,6 +9,7 @@
 // Needs     napier::onnx (Debian: libonnx-dev, libprotobuf-dev)
 // Checked   tests/network/onnx_test.cpp, tests/network/onnx_hostile_test.cpp, tests/network/onnx_cases_test.cpp
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -51,7 +52,9 @@ class onnx_graph_reader {
     scope_.weights_left = max_weights;
     if (graph_.sparse_initializer_size() != 0) place_.fail("sparse initializers are not supported");
     name_nodes();
-    count_readers();
+    expect_cast_of_integers();
+    count_readers(graph_);
+    for (const auto& output : graph_.output()) ++scope_.readers[output.name()];
     shape dimensions{1};
     dimensions.insert(dimensions.end(), scope_.model.input_shape().begin(), scope_.model.input_shape().end());
     scope_.values.emplace(input_.name(), onnx_value{0, std::move(dimensions)});
@@ -67,6 +70,10 @@ class onnx_graph_reader {
       if (scope_.find_constant(output) != nullptr)
         place_.fail("the output " + printable(output) + " is a constant: it does not depend on the input");
       place_.fail("the output " + printable(output) + " is not computed by any node");
+    }
+    if (scope_.batch_is_open() && found->second.batch_axis != 0) {
+      place_.expected("the images of a batch along axis 0 of the output " + printable(output),
+                      "axis " + std::to_string(found->second.batch_axis));
     }
     scope_.model.set_output(found->second.index);
     return std::move(scope_.model);
@@ -106,7 +113,8 @@ class onnx_graph_reader {
   const onnx::TensorShapeProto& declared_shape() const {
     const std::string name = "the input " + printable(input_.name());
     const auto& type = input_.type().tensor_type();
-    if (!input_.type().has_tensor_type() || type.elem_type() != onnx::TensorProto::FLOAT) {
+    if (!input_.type().has_tensor_type() ||
+        (!onnx_literal::is_real(type.elem_type()) && !onnx_literal::is_integer(type.elem_type()))) {
       place_.fail(name + " is no tensor of FLOAT");
     }
     if (type.shape().dim_size() < 2 || type.shape().dim_size() > 8) {
@@ -133,6 +141,28 @@ class onnx_graph_reader {
                       to_text(result));
     }
     return result;
+  }
+
+  // Pixels may be integers that are cast to FLOAT before anything is computed.
+  void expect_cast_of_integers() const {
+    if (!onnx_literal::is_integer(input_.type().tensor_type().elem_type())) return;
+    static const std::unordered_set<std::string> movers{"Identity", "Transpose", "Reshape", "Flatten",
+                                                        "Slice",    "Gather",    "Squeeze", "Unsqueeze"};
+    std::unordered_set<std::string> integers{input_.name()};
+    const std::string problem = "the input " + printable(input_.name()) + " is no tensor of FLOAT, and ";
+    for (int i = 0; i < graph_.node_size(); ++i) {
+      const onnx::NodeProto& node = graph_.node(i);
+      const bool reads = std::any_of(node.input().begin(), node.input().end(),
+                                     [&](const std::string& name) { return integers.contains(name); });
+      const bool may_read_inside = node.op_type() == "If";
+      if ((!reads && !may_read_inside) || node.op_type() == "Cast" || node.op_type() == "Shape") continue;
+      if (!movers.contains(node.op_type())) {
+        place_.fail(problem + "node " + names_[static_cast<std::size_t>(i)] + " (" +
+                    printable(node.op_type()) + ") reads it without a Cast to FLOAT");
+      }
+      integers.insert(node.output().begin(), node.output().end());
+    }
+    if (integers.contains(output_name())) place_.fail(problem + "the output is a copy of it");
   }
 
   std::int64_t fixed_batch() const {
@@ -222,21 +252,66 @@ class onnx_graph_reader {
     return &scope_.folded.back();
   }
 
-  void count_readers() {
-    for (const auto& node : graph_.node()) {
+  void count_readers(const onnx::GraphProto& graph) {
+    for (const auto& node : graph.node()) {
       for (const std::string& name : node.input()) {
         ++scope_.readers[name];
         scope_.last_reader[name] = &node;
       }
+      for (const auto& attribute : node.attribute()) {
+        if (attribute.has_g()) count_readers_in_branch(attribute.g());
+      }
     }
-    for (const auto& output : graph_.output()) ++scope_.readers[output.name()];
+  }
+  // Twice: whether it is the only one depends on the branch that is taken.
+  void count_readers_in_branch(const onnx::GraphProto& branch) {
+    count_readers(branch);
+    count_readers(branch);
+    for (const auto& output : branch.output()) scope_.readers[output.name()] += 2;
   }
 
   void read_node(const onnx::NodeProto& proto, const std::string& name) {
     if (is_constant_.contains(&proto)) return;
     onnx_node node(scope_, proto, name);
     expect_output(node);
-    read_operator(node);
+    if (is_of_type(proto, "If")) return read_if(node, name);
+    if (!is_of_type(proto, "Constant")) return read_operator(node);
+    node.expect_inputs(0, 0);
+    node.give_constant(*read_constant(node));
+  }
+
+  // PyTorch writes squeeze(1) as: if the dimension is 1, Squeeze, else Identity. What is known now is decided now.
+  void read_if(onnx_node& node, const std::string& name) {
+    node.expect_inputs(1, 1);
+    if (!node.is_constant(0)) node.place().fail("its condition depends on the images; expected a constant");
+    const std::vector<std::int64_t> condition = node.integers(0, 1);
+    const onnx::GraphProto* branches[] = {node.branch("else_branch"), node.branch("then_branch")};
+    if (condition.size() != 1 || branches[0] == nullptr || branches[1] == nullptr)
+      node.place().fail("expected one condition, then_branch and else_branch");
+    const onnx::GraphProto& taken = *branches[condition[0] != 0 ? 1 : 0];
+    for (const auto& tensor : taken.initializer()) {
+      if (!scope_.constants.emplace(tensor.name(), &tensor).second)
+        node.place().fail("the initializer " + printable(tensor.name()) + " is there twice");
+    }
+    for (int i = 0; i < taken.node_size(); ++i) {
+      std::string inner = printable(taken.node(i).name());
+      if (inner.empty()) inner = name + "." + printable(taken.node(i).op_type()) + "_" + std::to_string(i);
+      read_node(taken.node(i), inner);
+    }
+    if (taken.output_size() != node.proto().output_size())
+      node.place().expected(std::to_string(node.proto().output_size()) + " outputs of its branch",
+                            std::to_string(taken.output_size()));
+    for (int i = 0; i < taken.output_size(); ++i) {
+      const std::string& from = taken.output(i).name();
+      if (const onnx::TensorProto* constant = scope_.find_constant(from)) {
+        node.give_constant(*constant, i);
+      } else if (const auto found = scope_.values.find(from); found != scope_.values.end()) {
+        node.give(onnx_value(found->second), i);
+      } else {
+        node.place().fail("the output " + printable(from) + " of its branch is not computed by any node");
+      }
+    }
+    node.finish();
   }
 
   static void expect_output(const onnx_node& node) {

@@ -43,7 +43,7 @@ inline void read_cast(onnx_node& node) {
   node.expect_inputs(1, 1);
   const auto to = static_cast<std::int32_t>(node.integer("to", 0));
   if (!node.is_constant(0)) {
-    if (to != onnx::TensorProto::FLOAT)
+    if (to != onnx::TensorProto::FLOAT && to != onnx::TensorProto::DOUBLE)
       node.place().expected("a computed value to stay FLOAT", "to = " + onnx_type_text(to));
     return node.pass_through();
   }
@@ -83,8 +83,8 @@ inline void read_shape(onnx_node& node) {
   node.expect_inputs(1, 1);
   const shape dimensions = node.dimensions(0);
   std::vector<std::int64_t> extents(dimensions.begin(), dimensions.end());
-  if (!node.is_constant(0) && !extents.empty() && extents[0] == 1 && node.scope().batch > 1)
-    extents[0] = node.scope().batch;
+  if (const auto axis = node.batch_axis(0); axis && !extents.empty())
+    extents[*axis] *= static_cast<std::int64_t>(node.scope().images());
   const auto rank = static_cast<std::int64_t>(extents.size());
   const auto bound = [rank](std::int64_t i) {
     return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
@@ -103,7 +103,7 @@ inline void read_size(onnx_node& node) {
   node.expect_inputs(1, 1);
   onnx_literal result{onnx::TensorProto::INT64, {}, {}, {}};
   std::size_t count = element_count(node.dimensions(0));
-  if (!node.is_constant(0) && node.scope().batch > 1) count *= static_cast<std::size_t>(node.scope().batch);
+  if (node.batch_axis(0)) count *= node.scope().images();
   result.integers.push_back(static_cast<std::int64_t>(count));
   node.give_constant(result);
 }

@@ -1,7 +1,7 @@
 #pragma once
 // napier/network/onnx_elements.hpp — ONNX's operators that work element by element, or along one axis.
 //
-// What      activations, clip, batch norm, softmax, LRN, reductions, and sums, products and the like of two or more values.
+// What      activations, clip, batch norm, softmax, LRN, and sums, powers, products and the like of two or more values.
 //           Combinations of constants are computed as ONNX says: float32 rounded, integers wrapped
 // Checked   tests/network/onnx_operators_test.cpp, tests/network/onnx_cases_test.cpp
 
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,10 +28,29 @@ inline void give_same_shape(onnx_node& node, layer operation) {
   node.give(node.emit(std::move(operation), {input.index}, input.dimensions));
 }
 
-template <class Layer>
-void read_unary(onnx_node& node) {
+// apply(x): what a constant becomes.
+template <class Apply>
+void give_constant_of(onnx_node& node, Apply apply) {
+  onnx_literal literal = node.literal(0);
+  if (!literal.is_real()) node.place().expected("elements of type FLOAT", onnx_type_text(literal.type));
+  for (double& x : literal.reals) x = onnx_rounded(literal.type, apply(x));
+  node.give_constant(literal);
+}
+
+inline void read_relu(onnx_node& node) {
   node.expect_inputs(1, 1);
-  give_same_shape(node, Layer{});
+  if (!node.is_constant(0)) return give_same_shape(node, relu_layer{});
+  give_constant_of(node, [](double x) { return x < 0 ? 0 : x; });
+}
+inline void read_sigmoid(onnx_node& node) {
+  node.expect_inputs(1, 1);
+  if (!node.is_constant(0)) return give_same_shape(node, sigmoid_layer{});
+  give_constant_of(node, [](double x) { return 1 / (1 + std::exp(-x)); });
+}
+inline void read_tanh(onnx_node& node) {
+  node.expect_inputs(1, 1);
+  if (!node.is_constant(0)) return give_same_shape(node, tanh_layer{});
+  give_constant_of(node, [](double x) { return std::tanh(x); });
 }
 
 inline void give_function(onnx_node& node, const function_layer& what) {
@@ -84,6 +104,10 @@ inline void read_clip(onnx_node& node) {
     if (node.has_input(1)) low = node.number(1);
     if (node.has_input(2)) high = node.number(2);
   }
+  if (node.is_constant(0)) {
+    return give_constant_of(node,
+                            [=](double x) { return std::isnan(x) ? x : std::min(std::max(x, low), high); });
+  }
   // The largest float32 is how older exporters write "no bound".
   if (low <= static_cast<double>(std::numeric_limits<float>::lowest())) low = -infinity;
   if (high >= static_cast<double>(std::numeric_limits<float>::max())) high = infinity;
@@ -96,6 +120,11 @@ inline void read_batch_norm(onnx_node& node) {
   node.expect_inputs(5, 5);
   node.ignore("momentum");
   if (node.opset() >= 14) node.expect_integer("training_mode", 0);
+  // Before opset 14 more outputs than one are how training is asked for.
+  int outputs = 0;
+  for (const std::string& output : node.proto().output()) outputs += output.empty() ? 0 : 1;
+  if (node.opset() < 14 && outputs > 1)
+    node.place().expected("one output, as for inference", std::to_string(outputs) + ", as for training");
   const shape& input = node.value(0).dimensions;
   if (input.size() < 2 || input.front() != 1) {
     node.place().expected("an input of channels x height x width", to_text(network_shape(input)));
@@ -139,13 +168,36 @@ inline void read_lrn(onnx_node& node) {
 
 // ---- along axes ------------------------------------------------------------------------------------------
 
+// Of constants: `length` elements that lie `inner` apart at a time.
+inline void soften(std::vector<double>& values, std::size_t length, std::size_t inner, bool is_logarithm) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i / inner % length != 0) continue;
+    double largest = values[i];
+    for (std::size_t k = 1; k < length; ++k) largest = std::max(largest, values[i + k * inner]);
+    double sum = 0;
+    for (std::size_t k = 0; k < length; ++k) sum += std::exp(values[i + k * inner] - largest);
+    for (std::size_t k = 0; k < length; ++k) {
+      const double x = values[i + k * inner] - largest;
+      values[i + k * inner] = is_logarithm ? x - std::log(sum) : std::exp(x) / sum;
+    }
+  }
+}
+
 // Before opset 13 all axes from the given one on are taken together.
 template <bool is_logarithm>
 void read_softmax(onnx_node& node) {
   node.expect_inputs(1, 1);
-  const shape& input = node.value(0).dimensions;
+  const shape input = node.is_constant(0) ? node.dimensions(0) : node.value(0).dimensions;
   const bool is_old = node.opset() < 13;
   const std::size_t axis = node.axis(node.integer("axis", is_old ? 1 : -1), input.size());
+  if (node.is_constant(0)) {
+    onnx_constant constant = node.weights(0);
+    const auto behind = input.begin() + static_cast<std::ptrdiff_t>(axis);
+    const std::size_t inner = is_old ? 1 : element_count({behind + 1, input.end()});
+    soften(constant.values, element_count({behind, input.end()}) / inner, inner, is_logarithm);
+    onnx_literal result{onnx::TensorProto::FLOAT, input, std::move(constant.values), {}};
+    return node.give_constant(result);
+  }
   node.expect_within_image(0, axis);
   const std::size_t left_out = input.size() - network_shape(input).size();
   softmax_layer softmax;
@@ -153,50 +205,6 @@ void read_softmax(onnx_node& node) {
   softmax.last = is_old ? input.size() - left_out : axis + 1 - left_out;
   softmax.is_logarithm = is_logarithm;
   give_same_shape(node, softmax);
-}
-
-// The axes are an attribute, or from `as_input` on an input.
-inline std::vector<std::int64_t> read_axes(onnx_node& node, std::int64_t as_input) {
-  if (node.opset() < as_input) return node.list("axes");
-  return node.has_input(1) ? node.integers(1, 64) : std::vector<std::int64_t>{};
-}
-
-// Means over all places of each channel are a global average pool.
-inline bool is_global_pool(const shape& input, const std::vector<bool>& is_reduced) {
-  if (input.size() < 3 || input.front() != 1 || is_reduced[0] || is_reduced[1]) return false;
-  return std::all_of(is_reduced.begin() + 2, is_reduced.end(), [](bool reduced) { return reduced; });
-}
-
-template <reduction how, std::int64_t axes_as_input>
-void read_reduce(onnx_node& node) {
-  node.expect_inputs(1, node.opset() < axes_as_input ? 1 : 2);
-  const onnx_value& input = node.value(0);
-  const shape& dimensions = input.dimensions;
-  const std::vector<std::int64_t> stated = read_axes(node, axes_as_input);
-  const bool keeps = node.flag("keepdims", true);
-  if (stated.empty() && node.opset() >= axes_as_input && node.flag("noop_with_empty_axes"))
-    return node.give(onnx_value(input));
-  std::vector<bool> is_reduced = node.axes(stated, dimensions.size());
-  if (stated.empty()) is_reduced.assign(dimensions.size(), true);
-
-  shape result;
-  std::vector<std::size_t> order;
-  std::vector<std::size_t> last;
-  std::size_t length = 1;
-  for (std::size_t i = 0; i < dimensions.size(); ++i) {
-    if (is_reduced[i]) node.expect_within_image(0, i);
-    (is_reduced[i] ? last : order).push_back(i);
-    if (is_reduced[i]) length *= dimensions[i];
-    if (!is_reduced[i] || keeps) result.push_back(is_reduced[i] ? 1 : dimensions[i]);
-  }
-  if (how == reduction::mean && keeps && is_global_pool(dimensions, is_reduced))
-    return node.give(node.emit(global_average_pool_layer{}, {input.index}, result));
-  order.insert(order.end(), last.begin(), last.end());
-  rearrangement rows = transposed(dimensions, order);
-  if (rows.keeps_order()) rows.source.clear();
-  node.spend(rows.source.size());
-  node.give(node.emit(reduce_layer{how, length, std::move(rows.source), network_shape(result)}, {input.index},
-                      result));
 }
 
 // ---- of two and more values ------------------------------------------------------------------------------
@@ -250,6 +258,25 @@ inline onnx_literal combine_literals(onnx_node& node, element_operation operatio
   return result;
 }
 
+// Computed in FP64.
+inline onnx_literal power_of_literals(onnx_node& node, const onnx_literal& a, const onnx_literal& b) {
+  onnx_literal result{a.type, broadcast_dimensions(a.dimensions, b.dimensions), {}, {}};
+  const std::vector<std::uint32_t> from_a = repeated(a.dimensions, result.dimensions).source;
+  const std::vector<std::uint32_t> from_b = repeated(b.dimensions, result.dimensions).source;
+  node.spend(from_a.size());
+  for (std::size_t i = 0; i < from_a.size(); ++i) {
+    const double power = std::pow(a.number(from_a[i]), b.number(from_b[i]));
+    if (a.is_real()) {
+      result.reals.push_back(onnx_rounded(a.type, power));
+    } else if (std::fabs(power) < 0x1p53) {
+      result.integers.push_back(onnx_narrowed(a.type, static_cast<std::int64_t>(power)));
+    } else {
+      node.place().expected("powers of integers below 2^53", std::to_string(power));
+    }
+  }
+  return result;
+}
+
 template <element_operation operation>
 void read_elements(onnx_node& node) {
   node.expect_inputs(2, 2);
@@ -257,8 +284,9 @@ void read_elements(onnx_node& node) {
     return node.give_constant(combine_literals(node, operation, node.literal(0), node.literal(1)));
   if (operation == element_operation::add && node.scope().merged.contains(&node.proto()))
     return node.give(onnx_value(node.value(node.is_constant(0) ? 1 : 0)));
-  const onnx_operand a = read_operand(node, 0);
-  const onnx_operand b = read_operand(node, 1);
+  const std::size_t rank = node.value(node.is_constant(0) ? 1 : 0).dimensions.size();
+  const onnx_operand a = read_operand(node, 0, rank);
+  const onnx_operand b = read_operand(node, 1, rank);
   onnx_value result = emit_elements(node, operation, a, b);
   if (operation == element_operation::prelu && result.dimensions != a.dimensions) {
     node.place().expected("slopes that broadcast to " + to_text(a.dimensions), to_text(b.dimensions));
@@ -291,6 +319,49 @@ void read_variadic(onnx_node& node) {
                                       {{}, std::nullopt, {static_cast<double>(count)}}, ".divide"));
   }
   node.give({*result.value, result.dimensions});
+}
+
+// By a constant exponent: of the elementary functions that a format has. Powers of 2 to 4 are products, those of quarters are
+// square roots; the others are e^(p·ln x), for p that is no integer.
+inline void read_pow(onnx_node& node) {
+  node.expect_inputs(2, 2);
+  const onnx_literal exponent = node.literal(1);
+  if (node.is_constant(0)) return node.give_constant(power_of_literals(node, node.literal(0), exponent));
+  const onnx_value& x = node.value(0);
+  if (exponent.count() != 1 || exponent.dimensions.size() > x.dimensions.size())
+    node.place().expected("one exponent for all elements", to_text(exponent.dimensions));
+  const double p = exponent.number(0);
+  const auto times = [&](const onnx_value& a, const onnx_value& b, const char* suffix) {
+    return emit_elements(node, element_operation::multiply, operand_of(a), operand_of(b), suffix);
+  };
+  const auto apply = [&](element_function function, const onnx_value& a, const char* suffix) {
+    return node.emit(function_layer{function}, {a.index}, a.dimensions, suffix);
+  };
+  const double size = std::fabs(p);
+  const char* last = p < 0 ? ".power" : "";
+  onnx_value result = x;
+  if (size == 2) {
+    result = times(x, x, last);
+  } else if (size == 3) {
+    result = times(times(x, x, ".square"), x, last);
+  } else if (size == 4) {
+    const onnx_value square = times(x, x, ".square");
+    result = times(square, square, last);
+  } else if (size == 0.5) {
+    result = apply(element_function::square_root, x, last);
+  } else if (size == 0.25 || size == 0.75) {
+    const onnx_value root = apply(element_function::square_root, x, ".root");
+    result = apply(element_function::square_root, root, size == 0.25 ? last : ".fourth_root");
+    if (size == 0.75) result = times(root, result, last);
+  } else if (size != 1) {
+    if (!std::isfinite(p) || p == std::floor(p))
+      node.place().expected("an exponent from -4 to 4, or one that is no integer", std::to_string(p));
+    const onnx_value scaled = emit_elements(node, element_operation::multiply,
+                                            operand_of(apply(element_function::logarithm, x, ".log")),
+                                            {{}, std::nullopt, {p}}, ".scale");
+    return node.give(apply(element_function::exponential, scaled, ""));
+  }
+  node.give(p < 0 ? apply(element_function::reciprocal, result, "") : std::move(result));
 }
 
 }  // namespace napier::detail

@@ -107,15 +107,21 @@ inline void load_external_tensor(onnx::TensorProto& tensor, const std::filesyste
   tensor.clear_data_location();
 }
 
-inline void load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
+// With the graphs inside its nodes.
+inline void load_external_data(onnx::GraphProto& graph, const std::filesystem::path& folder,
                                const onnx_place& place) {
-  for (auto& tensor : *model.mutable_graph()->mutable_initializer())
-    load_external_tensor(tensor, folder, place);
-  for (auto& node : *model.mutable_graph()->mutable_node()) {
+  for (auto& tensor : *graph.mutable_initializer()) load_external_tensor(tensor, folder, place);
+  for (auto& node : *graph.mutable_node()) {
     for (auto& attribute : *node.mutable_attribute()) {
       if (attribute.has_t()) load_external_tensor(*attribute.mutable_t(), folder, place);
+      if (attribute.has_g()) load_external_data(*attribute.mutable_g(), folder, place);
     }
   }
+}
+
+inline void load_external_data(onnx::ModelProto& model, const std::filesystem::path& folder,
+                               const onnx_place& place) {
+  load_external_data(*model.mutable_graph(), folder, place);
 }
 
 }  // namespace napier::detail

@@ -146,8 +146,32 @@ inline void read_gemm(onnx_node& node) {
   node.give(std::move(product));
 }
 
+// Of two constants: a matrix or a row by a matrix or a column.
+inline onnx_literal product_of_literals(onnx_node& node, const onnx_literal& a, const onnx_literal& b) {
+  const auto& x = a.dimensions;
+  const auto& y = b.dimensions;
+  const bool are_matrices = !x.empty() && !y.empty() && x.size() <= 2 && y.size() <= 2;
+  if (!are_matrices || x.back() != y.front() || !a.is_real() || a.type != b.type)
+    node.place().fail("cannot multiply constant matrices of " + to_text(x) + " and " + to_text(y));
+  const std::size_t columns = y.size() == 2 ? y[1] : 1;
+  const std::size_t k = x.back();
+  onnx_literal result{a.type, {x.begin(), x.end() - 1}, {}, {}};
+  if (y.size() == 2) result.dimensions.push_back(columns);
+  node.spend(element_count(result.dimensions));
+  for (std::size_t i = 0; i < element_count({x.begin(), x.end() - 1}); ++i) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      double sum = 0;
+      for (std::size_t l = 0; l < k; ++l) sum += a.reals[i * k + l] * b.reals[l * columns + j];
+      result.reals.push_back(onnx_rounded(a.type, sum));
+    }
+  }
+  return result;
+}
+
 inline void read_matmul(onnx_node& node) {
   node.expect_inputs(2, 2);
+  if (node.is_constant(0) && node.is_constant(1))
+    return node.give_constant(product_of_literals(node, node.literal(0), node.literal(1)));
   if (node.is_constant(1) && !node.is_constant(0) && node.dimensions(1).size() == 2) {
     fully_connected_layer product = read_matrix(node, false);
     merge_bias(node, product, product.outputs, 0);
@@ -155,7 +179,6 @@ inline void read_matmul(onnx_node& node) {
   }
   const onnx_operand a = read_operand(node, 0);
   const onnx_operand b = read_operand(node, 1);
-  if (a.is_constant() && b.is_constant()) node.place().fail("all its inputs are constants");
   node.give(emit_matmul(node, a, b));
 }
 

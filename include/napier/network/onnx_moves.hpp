@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,8 +43,11 @@ inline void read_transpose(onnx_node& node) {
     is_taken[i] = true;
     permutation.push_back(i);
   }
-  if (!permutation.empty() && permutation[0] != 0) node.expect_within_image(0, 0);
-  node.give_rearranged(0, transposed(input, permutation));
+  std::optional<std::size_t> batch_axis;
+  for (std::size_t i = 0; i < permutation.size(); ++i) {
+    if (node.batch_axis(0) == permutation[i]) batch_axis = i;
+  }
+  node.give_rearranged(0, transposed(input, permutation), 0, 0, batch_axis);
 }
 
 struct onnx_slice {
@@ -99,8 +103,10 @@ inline void read_slice(onnx_node& node) {
   for (std::size_t k = 0; k < slice.starts.size(); ++k) {
     const std::size_t axis = node.axis(slice.axes[k], input.size(), "axes");
     if (slice.steps[k] == 0) node.place().expected("steps other than 0", list_text(slice.steps));
-    const bool is_all = slice.starts[k] == 0 && slice.steps[k] == 1 &&
-                        slice.ends[k] >= std::numeric_limits<std::int32_t>::max();
+    const std::int64_t all = node.scope().images() > 1
+                                 ? static_cast<std::int64_t>(node.scope().images() * input[axis])
+                                 : std::numeric_limits<std::int32_t>::max();
+    const bool is_all = slice.starts[k] == 0 && slice.steps[k] == 1 && slice.ends[k] >= all;
     if (!is_all) node.expect_within_image(0, axis);
     places[axis] =
         slice_places(slice.starts[k], slice.ends[k], slice.steps[k], static_cast<std::int64_t>(input[axis]));
@@ -131,7 +137,9 @@ inline void read_gather(onnx_node& node) {
   result.dimensions.assign(input.begin(), middle);
   result.dimensions.insert(result.dimensions.end(), index_shape.begin(), index_shape.end());
   result.dimensions.insert(result.dimensions.end(), middle + 1, input.end());
-  node.give_rearranged(0, std::move(result));
+  std::optional<std::size_t> batch_axis = node.batch_axis(0);
+  if (batch_axis && *batch_axis > axis) *batch_axis += index_shape.size() - 1;
+  node.give_rearranged(0, std::move(result), 0, 0, batch_axis);
 }
 
 struct onnx_pads {
@@ -208,11 +216,36 @@ inline void read_pad(onnx_node& node) {
 inline void read_expand(onnx_node& node) {
   node.expect_inputs(2, 2);
   const shape input = node.dimensions(0);
-  const shape result = broadcast_dimensions(input, sizes_of(node, node.integers(1, 64)));
-  const bool is_open = node.scope().batch_is_open() && !node.is_constant(0);
-  if (is_open && (result.size() != input.size() || (!input.empty() && result[0] != input[0])))
-    node.expect_within_image(0, 0);
+  shape target = sizes_of(node, node.integers(1, 64));
+  if (const auto axis = node.batch_axis(0)) {
+    if (target.size() > input.size()) node.place().expected("no dimension before the batch", to_text(target));
+    // The model's batch in place of its 1, or a 1 for all images.
+    const std::size_t given = input.size() - target.size();
+    std::size_t* const extent = *axis < given ? nullptr : &target[*axis - given];
+    if (extent != nullptr && *extent == input[*axis] * node.scope().images()) *extent = input[*axis];
+    if (extent != nullptr && *extent != 1 && *extent != input[*axis]) node.expect_within_image(0, *axis);
+  }
+  const shape result = broadcast_dimensions(input, target);
   node.give_rearranged(0, repeated(input, result));
+}
+
+inline void read_tile(onnx_node& node) {
+  node.expect_inputs(2, 2);
+  const shape input = node.dimensions(0);
+  const std::vector<std::int64_t> repeats = node.integers(1, 64);
+  if (repeats.size() != input.size())
+    node.place().expected(std::to_string(input.size()) + " repeats", list_text(repeats));
+  shape result = sizes_of(node, repeats);
+  auto places = all_places(input);
+  for (std::size_t axis = 0; axis < input.size(); ++axis) {
+    if (result[axis] != 1) node.expect_within_image(0, axis);
+    result[axis] *= input[axis];
+    if (!has_at_most(onnx_max_elements, result)) node.place().expected("fewer repeats", list_text(repeats));
+    std::vector<std::uint32_t>& along = places[axis];
+    for (std::size_t i = input[axis]; i < result[axis]; ++i) along.push_back(along[i - input[axis]]);
+    along.resize(result[axis]);
+  }
+  node.give_rearranged(0, pick(input, places));
 }
 
 // ---- parts -----------------------------------------------------------------------------------------------
@@ -295,7 +328,7 @@ inline void concat_with_constants(onnx_node& node, std::size_t axis, const shape
     for (std::size_t k = 0; k < extent; ++k)
       from_values[axis].push_back(node.is_constant(i) ? rearrange_fill : next++);
     if (!node.is_constant(i)) continue;
-    const onnx_constant part = node.weights(i);
+    const onnx_constant part = node.weights_of_image(i, result.size());
     for (std::size_t k = 0; k < part.values.size(); ++k) {
       const std::size_t outer = k / (extent * inner);
       constants[(outer * result[axis] + first) * inner + k % (extent * inner)] = part.values[k];
@@ -337,17 +370,27 @@ inline void concat_literals(onnx_node& node, std::size_t axis, const shape& dime
 inline void read_concat(onnx_node& node) {
   node.expect_inputs(1, std::numeric_limits<int>::max());
   if (!node.has_attribute("axis")) node.place().fail("its attribute axis is missing");
-  shape result = node.dimensions(0);
-  const std::size_t axis = node.axis(node.integer("axis", 1), result.size());
   std::vector<onnx_value> computed;
   for (int i = 0; i < node.proto().input_size(); ++i) {
-    const shape part = node.dimensions(i);
     if (!node.is_constant(i)) computed.push_back(node.value(i));
+  }
+  // Of one image, where computed values stand beside a constant.
+  const auto part_dimensions = [&](int i) {
+    shape part = node.dimensions(i);
+    const bool repeats = !computed.empty() && node.is_constant(i) && node.scope().images() > 1;
+    if (repeats && part.size() == computed[0].dimensions.size() && part[0] == node.scope().images())
+      part[0] = 1;
+    return part;
+  };
+  shape result = part_dimensions(0);
+  const std::size_t axis = node.axis(node.integer("axis", 1), result.size());
+  for (int i = 0; i < node.proto().input_size(); ++i) {
+    const shape part = part_dimensions(i);
     node.expect_within_image(i, axis);
     shape expected = result;
     if (part.size() == result.size()) expected[axis] = part[axis];
     if (part != expected) {
-      node.place().fail("cannot concatenate " + to_text(node.dimensions(0)) + " and " + to_text(part));
+      node.place().fail("cannot concatenate " + to_text(part_dimensions(0)) + " and " + to_text(part));
     }
     if (i > 0) result[axis] += part[axis];
   }

@@ -6,8 +6,9 @@
 //           onnx_node gives inputs by position and attributes by name, adds layers and says what each output is; finish()
 //           fails on an attribute nobody asked for and on an output that is read and was not given, so that nothing in a model
 //           is silently ignored
-// Shapes    a value has the dimensions that ONNX gives it for a batch of one; in the network that leading 1 is left out
-//           (network_shape). Where the model's batch is open or larger, axis 0 is the batch: what mixes images is refused
+// Shapes    a value has the dimensions that ONNX gives it for a batch of one; in the network a leading 1 is left out
+//           (network_shape). Where the model's batch is open or larger, the images lie along axis 0, or where a Transpose or a
+//           Reshape has moved them (batch_axis): what mixes images is refused
 // Errors    model_error, "FILE: node NAME (TYPE): expected …, found …"
 // Checked   tests/network/onnx_errors_test.cpp
 
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -35,6 +37,8 @@ namespace napier::detail {
 struct onnx_value {
   std::size_t index = 0;  // in the network
   shape dimensions;       // as ONNX has them, for a batch of one
+  // The images of a larger batch lie along this axis, one after the other: ONNX's dimension is that many times as large.
+  std::size_t batch_axis = 0;
 };
 
 inline shape network_shape(const shape& dimensions) {
@@ -58,6 +62,8 @@ struct onnx_scope {
 
   // Axis 0 of every computed value is the batch, of more than one image.
   bool batch_is_open() const { return batch != 1; }
+  // How many ONNX's dimensions count: one where the batch is open.
+  std::size_t images() const { return batch > 1 ? static_cast<std::size_t>(batch) : 1; }
 
   const onnx::TensorProto* find_constant(const std::string& name) const {
     const auto found = constants.find(name);
@@ -99,8 +105,15 @@ class onnx_node {
   bool has_input(int i) const { return i < proto_.input_size() && !proto_.input(i).empty(); }
   bool is_constant(int i) const { return has_input(i) && scope_.find_constant(proto_.input(i)) != nullptr; }
 
-  // Input i, which the network computes.
+  // Input i, which the network computes; images along axis 0.
   const onnx_value& value(int i) const {
+    const onnx_value& found = any_value(i);
+    if (!scope_.batch_is_open() || found.batch_axis == 0) return found;
+    place_.expected("the images of a batch along axis 0 of its input " + printable(proto_.input(i)),
+                    "axis " + std::to_string(found.batch_axis));
+  }
+  // Images along any axis.
+  const onnx_value& any_value(int i) const {
     if (!has_input(i)) place_.fail("its input " + std::to_string(i) + " is missing");
     const std::string& name = proto_.input(i);
     if (const auto found = scope_.values.find(name); found != scope_.values.end()) return found->second;
@@ -110,7 +123,12 @@ class onnx_node {
   }
   // Of a constant, too.
   shape dimensions(int i) const {
-    return is_constant(i) ? onnx_tensor_reader(constant(i), place_).dimensions() : value(i).dimensions;
+    return is_constant(i) ? onnx_tensor_reader(constant(i), place_).dimensions() : any_value(i).dimensions;
+  }
+  // The axis of the images; none: a constant, or a batch of one, which is an axis like any other.
+  std::optional<std::size_t> batch_axis(int i) const {
+    if (is_constant(i) || !scope_.batch_is_open()) return std::nullopt;
+    return any_value(i).batch_axis;
   }
   // Batch × channels × as many dimensions as a window has.
   const onnx_value& feature_map(int i, std::size_t rank) const {
@@ -134,6 +152,24 @@ class onnx_node {
     const onnx_tensor_reader reader(tensor, place_);
     spend(reader.count());
     return reader.reals();
+  }
+  // A constant that stands beside computed values of `rank` dimensions: of a model whose batch is fixed it may have the same
+  // values for each image, which are taken once.
+  onnx_constant weights_of_image(int i, std::size_t rank) {
+    onnx_constant result = weights(i);
+    const std::size_t images = scope_.images();
+    if (images == 1 || result.dimensions.size() != rank || rank == 0 || result.dimensions[0] != images)
+      return result;
+    const std::size_t size = result.values.size() / images;
+    const auto second = result.values.begin() + static_cast<std::ptrdiff_t>(size);
+    if (!std::equal(second, result.values.end(), result.values.begin())) {
+      place_.in("constant " + printable(proto_.input(i)))
+          .expected("the same values for each of the " + std::to_string(images) + " images of the batch",
+                    "others");
+    }
+    result.values.resize(size);
+    result.dimensions[0] = 1;
+    return result;
   }
   onnx_literal literal(int i) {
     const onnx_tensor_reader reader(constant(i), place_);
@@ -218,6 +254,10 @@ class onnx_node {
     const onnx::AttributeProto* found = find(name, onnx::AttributeProto::TENSOR);
     return found == nullptr ? nullptr : &found->t();
   }
+  const onnx::GraphProto* branch(const char* name) {
+    const onnx::AttributeProto* found = find(name, onnx::AttributeProto::GRAPH);
+    return found == nullptr ? nullptr : &found->g();
+  }
   bool has_attribute(const char* name) const {
     return std::any_of(proto_.attribute().begin(), proto_.attribute().end(),
                        [name](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
@@ -251,8 +291,9 @@ class onnx_node {
   }
   // Input i is worked on along an axis: not across images.
   void expect_within_image(int i, std::size_t along) const {
-    if (along == 0 && scope_.batch_is_open() && !is_constant(i))
-      place_.fail("it works along axis 0, the batch; images are computed one by one");
+    if (batch_axis(i) != along) return;
+    place_.fail("it works along axis " + std::to_string(along) +
+                ", the batch; images are computed one by one");
   }
 
   // ---- layers and outputs -------------------------------------------------------------------------------
@@ -288,7 +329,8 @@ class onnx_node {
   onnx_value emit_reshape(const onnx_value& input, shape dimensions, const char* suffix = "") {
     if (network_shape(input.dimensions) == network_shape(dimensions))
       return {input.index, std::move(dimensions)};
-    return emit(reshape_layer{network_shape(dimensions)}, {input.index}, std::move(dimensions), suffix);
+    // A copy: what is moved away may be evaluated before network_shape.
+    return emit(reshape_layer{network_shape(dimensions)}, {input.index}, dimensions, suffix);
   }
   onnx_value emit_rearranged(const onnx_value& input, rearrangement how, double fill = 0,
                              const char* suffix = "") {
@@ -317,11 +359,16 @@ class onnx_node {
   // Input 0 as it stands.
   void pass_through() {
     if (is_constant(0)) return give_constant(constant(0));
-    give(onnx_value(value(0)));
+    give(onnx_value(any_value(0)));
   }
-  // Input `i`, constant or not, rearranged.
-  void give_rearranged(int i, rearrangement how, double fill = 0, int output = 0) {
-    if (!is_constant(i)) return give(emit_rearranged(value(i), std::move(how), fill), output);
+  // Input `i`, constant or not, rearranged; its images lie along batch_axis then, by default where they were.
+  void give_rearranged(int i, rearrangement how, double fill = 0, int output = 0,
+                       std::optional<std::size_t> batch_axis = std::nullopt) {
+    if (!is_constant(i)) {
+      onnx_value result = emit_rearranged(any_value(i), std::move(how), fill);
+      result.batch_axis = batch_axis.value_or(any_value(i).batch_axis);
+      return give(std::move(result), output);
+    }
     const onnx_literal from = literal(i);
     onnx_literal result{from.type, std::move(how.dimensions), {}, {}};
     for (const std::uint32_t source : how.source) {
@@ -334,9 +381,11 @@ class onnx_node {
     }
     give_constant(result, output);
   }
-  void give_reshaped(int i, shape dimensions) {
+  void give_reshaped(int i, shape dimensions, std::size_t batch_axis = 0) {
     if (!is_constant(i)) {
-      return give(emit(reshape_layer{network_shape(dimensions)}, {value(i).index}, dimensions));
+      onnx_value result = emit(reshape_layer{network_shape(dimensions)}, {any_value(i).index}, dimensions);
+      result.batch_axis = batch_axis;
+      return give(std::move(result));
     }
     onnx_literal result = literal(i);
     result.dimensions = std::move(dimensions);

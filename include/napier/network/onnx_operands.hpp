@@ -34,6 +34,11 @@ inline onnx_operand read_operand(onnx_node& node, int i) {
   return node.is_constant(i) ? operand_of(node.weights(i)) : operand_of(node.value(i));
 }
 
+// Beside a computed operand of `rank` dimensions.
+inline onnx_operand read_operand(onnx_node& node, int i, std::size_t rank) {
+  return node.is_constant(i) ? operand_of(node.weights_of_image(i, rank)) : operand_of(node.value(i));
+}
+
 // Axis 0 of the result is the batch: so it has to be of each computed operand, and a constant is the same for all images.
 inline void expect_batch_kept(const onnx_node& node, bool is_open, const onnx_operand& a,
                               const onnx_operand& b, std::size_t rank) {

@@ -75,6 +75,15 @@ struct onnx_literal {
   std::vector<double> reals;
   std::vector<std::int64_t> integers;
 
+  double number(std::size_t i) const { return is_real() ? reals[i] : static_cast<double>(integers[i]); }
+  std::size_t count() const { return is_real() ? reals.size() : integers.size(); }
+
+  static bool is_integer(std::int32_t type) {
+    return type == onnx::TensorProto::UINT8 || type == onnx::TensorProto::INT8 ||
+           type == onnx::TensorProto::UINT16 || type == onnx::TensorProto::INT16 ||
+           type == onnx::TensorProto::UINT32 || type == onnx::TensorProto::INT32 ||
+           type == onnx::TensorProto::UINT64 || type == onnx::TensorProto::INT64;
+  }
   bool is_real() const { return is_real(type); }
   static bool is_real(std::int32_t type) {
     return type == onnx::TensorProto::FLOAT || type == onnx::TensorProto::DOUBLE ||
@@ -177,21 +186,15 @@ class onnx_tensor_reader {
   }
 
   onnx_constant reals(bool may_be_infinite = false) const {
-    if (tensor_.data_type() != onnx::TensorProto::FLOAT)
-      place_.expected("elements of type FLOAT", type_text());
+    if (!onnx_literal::is_real(tensor_.data_type()))
+      place_.expected("elements of type FLOAT, DOUBLE, FLOAT16 or BFLOAT16", type_text());
     if (count_ == 0) place_.expected("at least one element", to_text(dimensions_));
-    check_count(tensor_.float_data_size(), sizeof(float));
-    onnx_constant result{dimensions_, std::vector<double>(count_)};
+    onnx_constant result{dimensions_, literal().reals};
     for (std::size_t i = 0; i < count_; ++i) {
-      const float value =
-          tensor_.has_raw_data()
-              ? std::bit_cast<float>(static_cast<std::uint32_t>(raw_element(i, sizeof(float))))
-              : tensor_.float_data(static_cast<int>(i));
-      if (std::isnan(value) || (std::isinf(value) && !may_be_infinite)) {
-        place_.expected("finite values",
-                        (std::isnan(value) ? "NaN" : "infinity") + (" at index " + std::to_string(i)));
-      }
-      result.values[i] = value;
+      const double value = result.values[i];
+      if (std::isfinite(value) || (std::isinf(value) && may_be_infinite)) continue;
+      place_.expected("finite values",
+                      (std::isnan(value) ? "NaN" : "infinity") + (" at index " + std::to_string(i)));
     }
     return result;
   }

@@ -214,8 +214,52 @@ inline std::vector<std::size_t> read_pool_kernel(onnx_node& node) {
   return kernel;
 }
 
+// Channels × depth × height × width, of which the depth alone or the height and width alone are pooled, as in PyTorch's
+// LocalResponseNorm: a 2-D pool of a value that is reshaped.
+template <class PoolLayer>
+void read_pool_of_volume(onnx_node& node) {
+  const onnx_value& input = node.value(0);
+  const shape& d = input.dimensions;  // 1 × channels × depth × height × width
+  const auto or_ones = [&](const char* name) {
+    std::vector<std::size_t> stated = node.sizes(name, 3, 1);
+    return stated.empty() ? std::vector<std::size_t>(3, 1) : stated;
+  };
+  const std::vector<std::size_t> kernel = or_ones("kernel_shape");
+  const std::vector<std::size_t> strides = or_ones("strides");
+  std::vector<std::size_t> pads = node.sizes("pads", 6, 0);
+  pads.resize(6);
+  const auto is_idle = [&](std::size_t i) {
+    return kernel[i] == 1 && strides[i] == 1 && pads[i] == 0 && pads[i + 3] == 0;
+  };
+  const bool is_flat = is_idle(1) && is_idle(2);
+  if ((!is_flat && !is_idle(0)) || d[0] != 1 || node.text("auto_pad", "NOTSET") != "NOTSET")
+    node.place().expected("an input of channels x height x width", to_text(network_shape(d)));
+  PoolLayer pool;
+  pool2d_parameters& p = pool.parameters;
+  const std::size_t rows = is_flat ? 0 : 1;  // the axis that is the height of the 2-D pool
+  p.kernel_height = kernel[rows];
+  p.stride_height = strides[rows];
+  p.pad_top = pads[rows];
+  p.pad_bottom = pads[rows + 3];
+  if (!is_flat) {
+    p.kernel_width = kernel[2];
+    p.stride_width = strides[2];
+    p.pad_left = pads[2];
+    p.pad_right = pads[5];
+  }
+  if (node.opset() >= 10) p.ceil_mode = node.flag("ceil_mode");
+  if constexpr (std::is_same_v<PoolLayer, average_pool_layer>)
+    p.count_include_pad = node.flag("count_include_pad");
+  const shape folded = is_flat ? shape{1, d[1], d[2], d[3] * d[4]} : shape{1, d[1] * d[2], d[3], d[4]};
+  const onnx_value pooled = node.emit_feature_map(pool, node.emit_reshape(input, folded, ".fold"));
+  const shape& o = pooled.dimensions;
+  node.give(node.emit_reshape(
+      pooled, is_flat ? shape{1, d[1], o[2], d[3], d[4]} : shape{1, d[1], d[2], o[2], o[3]}, ".unfold"));
+}
+
 template <class PoolLayer>
 void read_pool(onnx_node& node) {
+  if (node.has_input(0) && node.value(0).dimensions.size() == 5) return read_pool_of_volume<PoolLayer>(node);
   constexpr bool is_average = std::is_same_v<PoolLayer, average_pool_layer>;
   node.expect_inputs(1, 1);
   const onnx_window window = read_window(node, read_pool_kernel(node), !is_average && node.opset() >= 10);
