@@ -41,7 +41,7 @@ class column_source {
 // Low parts of exact sums that have none, of any tile: a sink may look at the address.
 inline constexpr double zero_sums[2048] = {};
 
-// Sums of rows first_row … of one strip, columns q …; row i at sums + i · stride. Loops of running sums call the first, loops of exact
+// Sums of rows first_row … of one strip, columns q …, at most 64; row i at sums + i · stride. Loops of running sums call the first, loops of exact
 // sums, high + low each, the second; the arrays may be read one register further.
 template <class T>
 class sums_sink {

@@ -28,6 +28,28 @@ struct kernel_arguments {
   kernel_constants constants;
 };
 
+// Some rows of each channel of an image, as padded planes: rows_above rows of padding, `rows` of `before` numbers of padding, `count`
+// of the image and padding again, rows_below of padding.
+template <class T>
+struct padded_plane_rows {
+  const T* from = nullptr;  // the first number
+  std::size_t step = 1;     // from one to the next
+  std::size_t row_stride = 0;
+  std::size_t channel_stride = 0;
+  std::size_t rows_above = 0;
+  std::size_t rows = 0;
+  std::size_t rows_below = 0;
+  std::size_t before = 0;
+  std::size_t count = 0;
+};
+
+// Columns of a strip that lie side by side in the output.
+struct column_run {
+  std::size_t from;
+  std::size_t to;
+  std::size_t count;
+};
+
 // What is known of a few columns of numbers, which are integers in some unit.
 struct tile_statistics {
   double largest = 0;  // magnitude

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <napier/core/concepts.hpp>
@@ -158,31 +159,118 @@ inline image_geometry geometry_of(const conv2d_parameters& parameters, std::size
           parameters.output_height(height), parameters.output_width(width)};
 }
 
+// Where a group's sums of one image go: runs of columns that are outputs become numbers that lie side by side.
+template <class Engine, class T, class F, class B>
+class output_planes final : public sums_sink<T> {
+ public:
+  output_planes(const finisher<T, B, F>& how, const image_columns<Engine, T>& columns,
+                std::span<const B> bias, tensor_view<F> output, std::size_t image, std::size_t first_channel)
+      : how_(how),
+        columns_(columns),
+        bias_(bias.empty() ? nullptr : &bias[first_channel]),
+        planes_(output.channel(image, first_channel)),
+        width_(output.width),
+        plane_size_(output.height * output.width) {}
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const T* sums, std::size_t stride) override {
+    if constexpr (std::is_same_v<B, T>) {  // else there are no running sums
+      find_runs(strip, column, columns);
+      const T* scale = how_.has_scale ? &how_.scale : nullptr;
+      const B* bias = bias_ == nullptr ? nullptr : bias_ + first_row;
+      F* out = planes_ + first_row * plane_size_ + first_;
+      if constexpr (std::is_same_v<F, T>) {
+        Engine::template add_bias_to_runs<T>(run_count_, runs_, rows, sums, stride, scale, bias, out,
+                                             plane_size_, end_ - first_);
+      } else {
+        T line[line_size];
+        for (std::size_t i = 0; i < rows; ++i) {
+          Engine::template add_bias_to_runs<T>(run_count_, runs_, 1, sums + i * stride, 0, scale,
+                                               bias == nullptr ? nullptr : bias + i, line, 0, line_size);
+          write_lanes<F, T>(line, count_, out + i * plane_size_);
+        }
+      }
+    }
+  }
+
+  void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
+             std::size_t columns, const double* high, const double* low, std::size_t stride) override {
+    find_runs(strip, column, columns);
+    F* out = planes_ + first_row * plane_size_ + first_;
+    double high_line[line_size];
+    double low_line[line_size];
+    for (std::size_t i = 0; i < rows; ++i, high += stride, low += stride, out += plane_size_) {
+      const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
+      if (run_count_ == 1) {
+        how_.exact(high + runs_[0].from, low + runs_[0].from, count_, of_row, out, Engine::sums_to_odd);
+        continue;
+      }
+      side_by_side(high, high_line);
+      side_by_side(low, low_line);
+      how_.exact(high_line, low_line, count_, of_row, out, Engine::sums_to_odd);
+    }
+  }
+  bool adds_exactly() const override { return how_.adds_exactly; }
+
+ private:
+  static constexpr std::size_t most_columns = 64;
+  static constexpr std::size_t line_size = most_columns + 16;  // and a register past them
+
+  void side_by_side(const double* sums, double* line) const {
+    Engine::template add_bias_to_runs<double>(run_count_, runs_, 1, sums, 0, nullptr, nullptr, line, 0,
+                                              line_size);
+  }
+
+  // The runs' places are counted from first_, the first output.
+  void find_runs(std::size_t strip, std::size_t column, std::size_t columns) {
+    if (strip == strip_ && column == column_) return;
+    strip_ = strip;
+    column_ = column;
+    run_count_ = 0;
+    count_ = 0;
+    const std::size_t width = columns_.cols_of(strip);
+    const std::size_t row_width = columns_.row_width();
+    const std::size_t origin = columns_.first_row(strip) * width_ + columns_.first_col(strip);
+    end_ = origin + (columns_.rows_of(strip) - 1) * width_ + width;
+    if (row_width == width) {
+      first_ = origin + column;
+      count_ = columns;
+      runs_[run_count_++] = {0, 0, columns};
+      return;
+    }
+    std::size_t y = column / row_width;
+    std::size_t x = column % row_width;
+    first_ = origin + (x < width ? y * width_ + x : (y + 1) * width_);
+    for (std::size_t q = 0; q < columns; x = 0) {
+      const std::size_t run = std::min(columns - q, x < width ? width - x : 0);
+      if (run != 0) runs_[run_count_++] = {q, count_, run};
+      count_ += run;
+      q += row_width - x;
+    }
+  }
+
+  const finisher<T, B, F>& how_;
+  const image_columns<Engine, T>& columns_;
+  const B* bias_;
+  F* planes_;
+  std::size_t width_;
+  std::size_t plane_size_;
+  std::size_t strip_ = static_cast<std::size_t>(-1);  // of the runs
+  std::size_t column_ = 0;
+  std::size_t run_count_ = 0;
+  column_run runs_[most_columns];
+  std::size_t first_ = 0;
+  std::size_t count_ = 0;
+  std::size_t end_ = 0;
+};
+
 // One group of one image; false where the reference has to do it.
 template <class Engine, class T, sum_family family, class F, class B>
 [[gnu::noinline]] bool conv2d_group(Engine engine, const sum_path<T, family>& path,
                                     const finisher<T, B, F>& how, const packed_rows<T>& weights,
                                     image_columns<Engine, T>& columns, std::span<const B> bias,
                                     tensor_view<F> output, std::size_t image, std::size_t first_channel) {
-  const auto place = [&](std::size_t row, std::size_t strip, std::size_t column, std::size_t count,
-                         const row_of_sums<T>& sums) {
-    const std::size_t o = first_channel + row;
-    const bias_run<B> of_row{bias.empty() ? nullptr : &bias[o], 0};
-    F* plane = output.channel(image, o) + columns.first_row(strip) * output.width + columns.first_col(strip);
-    const std::size_t width = columns.cols_of(strip);
-    // runs of columns that are outputs
-    const std::size_t end = column + count;
-    for (std::size_t q = column; q < end;) {
-      const std::size_t y = q / columns.row_width();
-      const std::size_t x = q % columns.row_width();
-      const std::size_t run = std::min(end - q, columns.row_width() - x);
-      if (x < width) {
-        sums.finish(engine, how, q - column, std::min(run, width - x), of_row, plane + y * output.width + x);
-      }
-      q += run;
-    }
-  };
-  row_sink<T, decltype(place)> sink(how.adds_exactly, place);
+  output_planes<Engine, T, F, B> sink(how, columns, bias, output, image, first_channel);
   return multiply(engine, path, weights, columns, sink);
 }
 
@@ -195,6 +283,9 @@ template <class Engine, class T, sum_family family, class F, class B>
   image_columns<Engine, T> columns(path.sums.packing.operands,
                                    geometry_of(parameters, plain.channels, input.height, input.width), rows,
                                    lane_reader_of<T, F>(), input.data == output.data);
+  if constexpr (family == sum_family::running_float || family == sum_family::running_double) {
+    if (path.sums.product == running_product::rounded) columns.ask_no_range();
+  }
   for (std::size_t n = 0; n < input.batch; ++n) {
     for (std::size_t group = 0; group < parameters.groups; ++group) {
       const F* channels = input.channel(n, group * plain.channels);

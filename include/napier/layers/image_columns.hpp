@@ -86,9 +86,24 @@ class image_columns final : public column_source<T> {
       ones_.reserve(size_ + 2 * panel_width<Engine, T>);
       std::fill_n(ones_.data() + size_, 2 * panel_width<Engine, T>, T{});
     }
-    line_.reserve(line_size() + panel_width<Engine, T>);
+    if (!reader_.reads_in_place()) {
+      const std::size_t all_rows = std::min(v.input, plane_rows_ * v.stride) * line_size();
+      has_whole_planes_ = all_rows <= strip_bytes / sizeof(T) / 2;
+      line_.reserve((has_whole_planes_ ? all_rows : line_size()) + panel_width<Engine, T>);
+    }
+    parts_.resize(phases_.size());
+    places_.resize(phases_.size());
+    std::size_t rows_used = 0;
+    for (std::size_t row = 0; row < v.stride; ++row) {
+      rows_used +=
+          std::any_of(phases_.begin(), phases_.end(), [row](const phase& p) { return p.row == row; }) ? 1 : 0;
+    }
+    has_all_rows_ = rows_used == v.stride;
     set_offsets();
   }
+
+  // The loops do not ask for the range of the operands.
+  void ask_no_range() { has_range_ = false; }
 
   // The first element of the first channel.
   void set_image(const void* first) { first_ = first; }
@@ -113,26 +128,22 @@ class image_columns final : public column_source<T> {
   column_block<T> build(std::size_t strip, std::size_t block) override {
     const std::size_t first_channel = block * block_channels_;
     const std::size_t channels = std::min(block_channels_, geometry_.channels - first_channel);
-    T* at = values_.data();
-    for (std::size_t c = 0; c < channels; ++c) {
-      for (const phase& part : phases_) {
-        for (std::size_t r = 0; r < plane_rows_; ++r) {
-          read_row(first_channel + c, part, first_row(strip) + r, first_col(strip), at);
-          at += row_width_;
-        }
-      }
-    }
-    const std::size_t count = static_cast<std::size_t>(at - values_.data());
-    operand_range<T> range;
-    Engine::template make_operands<T>(rule_, 0, count, values_.data(), values_.data(),
-                                      rule_.has_ones ? ones_.data() : nullptr, range);
     column_block<T> result;
+    find_parts(strip);
+    if (reader_.reads_in_place()) {
+      const std::size_t channel_size = geometry_.vertical.input * geometry_.horizontal.input;
+      set_plane(static_cast<const T*>(first_) + first_channel * channel_size, 0, 0,
+                geometry_.horizontal.input);
+      make(channels, parts_.data(), parts_.size(), 0, result.range);
+    } else {
+      for (std::size_t c = 0; c < channels; ++c)
+        build_channel(first_channel + c, c * phases_.size() * plane_rows_ * row_width_, result.range);
+    }
     result.values = values_.data();
     result.ones = rule_.has_ones ? ones_.data() : nullptr;
     result.offsets = offsets_.data();
     result.panel_stride = panel_width<Engine, T>;
-    result.size = count;
-    result.range = range;
+    result.size = channels * phases_.size() * plane_rows_ * row_width_;
     return result;
   }
 
@@ -140,13 +151,15 @@ class image_columns final : public column_source<T> {
     operand_range<T> range;
     const std::size_t width = geometry_.horizontal.input;
     const std::size_t step = line_size();
-    aligned_buffer<T> scratch(2 * (step + panel_width<Engine, T>));
-    T* ones = rule_.has_ones ? scratch.data() + step + panel_width<Engine, T> : nullptr;
+    const std::size_t room = step + panel_width<Engine, T>;
+    aligned_buffer<T> scratch(3 * room);
+    T* line = scratch.data() + room;
+    T* ones = rule_.has_ones ? line + room : nullptr;
     for (std::size_t row = 0; row < geometry_.channels * geometry_.vertical.input; ++row) {
       for (std::size_t first = 0; first < width; first += step) {
         const std::size_t count = std::min(step, width - first);
-        reader_(first_, row * width + first, count, line_.data());
-        Engine::template make_operands<T>(rule_, 0, count, line_.data(), scratch.data(), ones, range);
+        reader_(first_, row * width + first, count, line);
+        Engine::template make_operands<T>(rule_, 0, count, line, scratch.data(), ones, range);
       }
     }
     return range;
@@ -159,21 +172,29 @@ class image_columns final : public column_source<T> {
     friend bool operator==(const phase&, const phase&) = default;
   };
 
+  struct place {
+    std::size_t row;
+    std::size_t col;
+  };
+
   void set_offsets() {
     const window_axis& v = geometry_.vertical;
     const window_axis& h = geometry_.horizontal;
-    for (std::size_t c = 0; c < block_channels_; ++c) {
-      for (std::size_t i = 0; i < v.kernel; ++i) {
-        for (std::size_t j = 0; j < h.kernel; ++j) {
-          const phase of_tap{i * v.dilation % v.stride, j * h.dilation % h.stride};
-          const auto index =
-              static_cast<std::size_t>(std::find(phases_.begin(), phases_.end(), of_tap) - phases_.begin());
-          const std::size_t plane = (c * phases_.size() + index) * plane_rows_;
-          offsets_.push_back(static_cast<std::ptrdiff_t>((plane + i * v.dilation / v.stride) * row_width_ +
-                                                         j * h.dilation / h.stride));
-        }
+    const std::size_t taps = geometry_.taps();
+    offsets_.reserve(block_channels_ * taps);
+    std::ptrdiff_t* offset = offsets_.data();
+    for (std::size_t i = 0; i < v.kernel; ++i) {
+      for (std::size_t j = 0; j < h.kernel; ++j) {
+        const phase of_tap{i * v.dilation % v.stride, j * h.dilation % h.stride};
+        const auto index =
+            static_cast<std::size_t>(std::find(phases_.begin(), phases_.end(), of_tap) - phases_.begin());
+        const std::size_t row = index * plane_rows_ + i * v.dilation / v.stride;
+        *offset++ = static_cast<std::ptrdiff_t>(row * row_width_ + j * h.dilation / h.stride);
       }
     }
+    const auto channel_size = static_cast<std::ptrdiff_t>(phases_.size() * plane_rows_ * row_width_);
+    for (std::size_t k = taps; k < block_channels_ * taps; ++k, ++offset)
+      *offset = offset[-static_cast<std::ptrdiff_t>(taps)] + channel_size;
   }
 
   std::size_t strips_a_row() const { return (geometry_.output_width + strip_cols_ - 1) / strip_cols_; }
@@ -182,38 +203,111 @@ class image_columns final : public column_source<T> {
     return std::min(geometry_.horizontal.input, row_width_ * geometry_.horizontal.stride);
   }
 
-  // Row r of a phase of a channel, from output column `left` on: padded row r · stride + phase.row, columns
-  // (left + x) · stride + phase.col.
-  void read_row(std::size_t channel, const phase& part, std::size_t r, std::size_t left, T* out) {
+  // Of `count` positions of a phase, from output `first` on, those that lie in the input.
+  struct positions {
+    std::size_t begin;
+    std::size_t end;
+    std::size_t input;  // the place of the one at `begin`
+  };
+  static positions in_input(const window_axis& axis, std::size_t offset, std::size_t first,
+                            std::size_t count) {
+    const std::size_t start = first * axis.stride + offset;
+    const auto until = [&](std::size_t place) {
+      return std::min(count, place > start ? (place - start + axis.stride - 1) / axis.stride : 0);
+    };
+    const std::size_t begin = until(axis.pad_begin);
+    return {begin, std::max(begin, until(axis.pad_begin + axis.input)),
+            start + begin * axis.stride - axis.pad_begin};
+  }
+
+  // The phases of a strip, but for where their numbers are.
+  void find_parts(std::size_t strip) {
+    for (std::size_t p = 0; p < phases_.size(); ++p) {
+      const positions rows = in_input(geometry_.vertical, phases_[p].row, first_row(strip), plane_rows_);
+      const positions cols = in_input(geometry_.horizontal, phases_[p].col, first_col(strip), row_width_);
+      padded_plane_rows<T>& part = parts_[p];
+      part.step = geometry_.horizontal.stride;
+      part.rows_above = rows.begin;
+      part.rows = rows.end - rows.begin;
+      part.rows_below = plane_rows_ - rows.end;
+      part.before = cols.begin;
+      part.count = cols.end - cols.begin;
+      if (part.rows * part.count == 0) part = {nullptr, 1, 0, 0, plane_rows_, 0, 0, 0, 0};
+      places_[p] = {rows.input, cols.input};
+    }
+  }
+
+  // Points the parts to a plane of a channel whose first element is that of row `row` and column `col`.
+  void set_plane(const T* plane, std::size_t row, std::size_t col, std::size_t width) {
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      if (parts_[p].rows == 0) continue;
+      parts_[p].from = plane + (places_[p].row - row) * width + (places_[p].col - col);
+      parts_[p].row_stride = geometry_.vertical.stride * width;
+      parts_[p].channel_stride = geometry_.vertical.input * width;
+    }
+  }
+
+  void make(std::size_t channels, const padded_plane_rows<T>* parts, std::size_t part_count, std::size_t at,
+            operand_range<T>& range) {
+    Engine::template make_padded_planes<T>(rule_, has_range_, channels, parts, part_count, row_width_,
+                                           values_.data() + at, rule_.has_ones ? ones_.data() + at : nullptr,
+                                           range);
+  }
+
+  // Of a format that has to be decoded, at `at` of the strip.
+  void build_channel(std::size_t channel, std::size_t at, operand_range<T>& range) {
+    if (!has_whole_planes_) return build_rows(channel, at, range);
     const window_axis& v = geometry_.vertical;
     const window_axis& h = geometry_.horizontal;
-    const std::size_t padded = r * v.stride + part.row;
-    const std::size_t row = padded - v.pad_begin;
-    if (padded < v.pad_begin || row >= v.input) {
-      std::fill_n(out, row_width_, T{});
-      return;
+    std::size_t top = v.input;
+    std::size_t left = h.input;
+    std::size_t bottom = 0;
+    std::size_t right = 0;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const padded_plane_rows<T>& part = parts_[p];
+      if (part.rows == 0) continue;
+      top = std::min(top, places_[p].row);
+      left = std::min(left, places_[p].col);
+      bottom = std::max(bottom, places_[p].row + (part.rows - 1) * v.stride + 1);
+      right = std::max(right, places_[p].col + (part.count - 1) * h.stride + 1);
     }
-    const std::size_t at = (channel * v.input + row) * h.input;
-    // Columns x with pad_begin <= start + x · stride < pad_begin + input.
-    const std::size_t start = left * h.stride + part.col;
-    const std::size_t before = h.pad_begin > start ? (h.pad_begin - start + h.stride - 1) / h.stride : 0;
-    const std::size_t end = h.pad_begin + h.input;
-    const std::size_t past = end > start ? (end - start + h.stride - 1) / h.stride : 0;
-    const std::size_t first = std::min(before, row_width_);
-    const std::size_t last = std::max(first, std::min(past, row_width_));
-    std::fill_n(out, first, T{});
-    if (last > first) {
-      const std::size_t begin = at + start + first * h.stride - h.pad_begin;
-      if (h.stride == 1) {
-        reader_(first_, begin, last - first, out + first);
-        std::fill(out + last, out + row_width_, T{});
-        return;
+    if (top < bottom) {
+      const std::size_t width = right - left;
+      const std::size_t first = channel * v.input * h.input + left;
+      if (width == h.input && has_all_rows_) {
+        reader_(first_, first + top * width, (bottom - top) * width, line_.data());
+      } else {
+        for (std::size_t row = top; row < bottom; ++row) {
+          if (is_read(row)) reader_(first_, first + row * h.input, width, line_.data() + (row - top) * width);
+        }
       }
-      reader_(first_, begin, (last - first - 1) * h.stride + 1, line_.data());
-      const T* from = line_.data();
-      for (std::size_t x = first; x < last; ++x, from += h.stride) out[x] = *from;
+      set_plane(line_.data(), top, left, width);
     }
-    std::fill(out + last, out + row_width_, T{});
+    make(1, parts_.data(), parts_.size(), at, range);
+  }
+  bool is_read(std::size_t row) const {
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      if (row >= places_[p].row && (row - places_[p].row) % geometry_.vertical.stride == 0) return true;
+    }
+    return false;
+  }
+
+  // The same row by row: where a plane is large.
+  void build_rows(std::size_t channel, std::size_t at, operand_range<T>& range) {
+    const window_axis& v = geometry_.vertical;
+    const window_axis& h = geometry_.horizontal;
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      const padded_plane_rows<T>& part = parts_[p];
+      for (std::size_t r = 0; r < plane_rows_; ++r, at += row_width_) {
+        padded_plane_rows<T> line{nullptr, 1, 0, 0, 1, 0, 0, 0, 0};
+        if (r >= part.rows_above && r - part.rows_above < part.rows) {
+          const std::size_t row = channel * v.input + places_[p].row + (r - part.rows_above) * v.stride;
+          reader_(first_, row * h.input + places_[p].col, (part.count - 1) * h.stride + 1, line_.data());
+          line = {line_.data(), h.stride, 0, 0, 0, 1, 0, part.before, part.count};
+        }
+        make(1, &line, 1, at, range);
+      }
+    }
   }
 
   operand_rule<T> rule_;
@@ -221,7 +315,12 @@ class image_columns final : public column_source<T> {
   depth_blocks blocks_;
   lane_reader<T> reader_;
   const void* first_ = nullptr;
+  bool has_range_ = true;
+  bool has_whole_planes_ = false;  // line_ holds a channel's part of a strip, else a row of it
+  bool has_all_rows_ = false;      // no row of the input is left out between others
   std::vector<phase> phases_;
+  std::vector<padded_plane_rows<T>> parts_;  // of the phases
+  std::vector<place> places_;                // of their first numbers
   std::size_t row_width_ = 0;
   std::size_t block_channels_ = 0;
   std::size_t strip_rows_ = 0;
@@ -231,7 +330,7 @@ class image_columns final : public column_source<T> {
   aligned_buffer<T> values_;
   aligned_buffer<T> ones_;
   aligned_buffer<T> line_;
-  std::vector<std::ptrdiff_t> offsets_;
+  aligned_buffer<std::ptrdiff_t> offsets_;
 };
 
 }  // namespace napier::detail
