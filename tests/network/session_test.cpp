@@ -423,3 +423,44 @@ TEST_CASE("step by step: what each node reads and writes, and outputs that are r
   CHECK(replaced.outputs() != run.run(images));
   CHECK(replaced.outputs().size() == 8);
 }
+
+TEST_CASE("element by element, memory that nobody else reads is written over, and no other") {
+  random_bits random(7);
+  network net("chain.onnx", {2, 5, 5});
+  net.add({"conv", "Conv", conv(random, 2, 2), {0}});
+  net.add({"relu1", "Relu", relu_layer{}, {1}});
+  net.add({"relu2", "Relu", relu_layer{}, {2}});
+  net.add({"add1", "Add", add_layer{}, {2, 3}});
+  net.add({"add2", "Add", add_layer{}, {4, 4}});
+  const session run(net, reference);
+  const std::vector<float> images = random_images(random, 2 * 50);
+
+  // All values kept: what each node read is as it was.
+  std::vector<activation_ptr> kept;
+  std::vector<doubles> as_they_were;
+  const auto values_of = [](const activation_ptr& all) {
+    doubles values(all->size());
+    all->read(0, values);
+    return values;
+  };
+  session::execution steps = run.start(images);
+  while (!steps.is_finished()) {
+    kept.push_back(steps.step());
+    as_they_were.push_back(values_of(kept.back()));
+  }
+  for (std::size_t i = 0; i < kept.size(); ++i) CHECK(values_of(kept[i]) == as_they_were[i]);
+  const doubles expected = steps.outputs();
+  CHECK(run.run(images) == expected);
+
+  // Nothing kept: relu1 has conv's memory; relu2 has not relu1's, which add1 reads too.
+  session::execution alone = run.start(images);
+  const activation* conv_output = alone.step().get();
+  const activation* relu1 = alone.step().get();
+  CHECK(relu1 == conv_output);
+  const activation* relu2 = alone.step().get();
+  CHECK(relu2 != relu1);
+  const activation* add1 = alone.step().get();
+  CHECK((add1 == relu1 || add1 == relu2));
+  CHECK(alone.step().get() != add1);
+  CHECK(alone.outputs() == expected);
+}

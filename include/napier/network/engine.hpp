@@ -54,32 +54,43 @@ struct format_layers {
     });
   }
   static compiled_layer compile(const relu_layer&, const shape& output) {
-    return unary_layer<F>(output, [](const tensor<F>& x, tensor<F>& y) { relu<F>(x.values, y.values); });
+    return unary_layer<F>(
+        output, [](const tensor<F>& x, tensor<F>& y) { relu<F>(x.values, y.values); },
+        output_memory::over_an_input);
   }
   static compiled_layer compile(const clip_layer& bounds, const shape& output) {
-    return unary_layer<F>(output, [bounds](const tensor<F>& x, tensor<F>& y) {
-      clip<F>(x.values, bounds.min, bounds.max, y.values);
-    });
+    return unary_layer<F>(
+        output,
+        [bounds](const tensor<F>& x, tensor<F>& y) { clip<F>(x.values, bounds.min, bounds.max, y.values); },
+        output_memory::over_an_input);
   }
   static compiled_layer compile(const sigmoid_layer&, const shape& output) {
-    return unary_layer<F>(output, [](const tensor<F>& x, tensor<F>& y) { sigmoid<F>(x.values, y.values); });
+    return unary_layer<F>(
+        output, [](const tensor<F>& x, tensor<F>& y) { sigmoid<F>(x.values, y.values); },
+        output_memory::over_an_input);
   }
   static compiled_layer compile(const tanh_layer&, const shape& output) {
-    return unary_layer<F>(output, [](const tensor<F>& x, tensor<F>& y) { tanh<F>(x.values, y.values); });
+    return unary_layer<F>(
+        output, [](const tensor<F>& x, tensor<F>& y) { tanh<F>(x.values, y.values); },
+        output_memory::over_an_input);
   }
   static compiled_layer compile(const reshape_layer&, const shape& output) {
     return unary_layer<F>(output, [](const tensor<F>& x, tensor<F>& y) { y.values = x.values; });
   }
   static compiled_layer compile(const batch_norm_affine& affine, const shape& output) {
-    return unary_layer<F>(output, [affine](const tensor<F>& x, tensor<F>& y) {
-      batch_norm_exact<F>(affine, x.view(), y.view());
-    });
+    return unary_layer<F>(
+        output,
+        [affine](const tensor<F>& x, tensor<F>& y) { batch_norm_exact<F>(affine, x.view(), y.view()); },
+        output_memory::over_an_input);
   }
 
   static compiled_layer compile(const add_layer&, const shape& output) {
-    return filling_layer<F>(output, [](std::span<const activation_ptr> inputs, tensor<F>& result) {
-      add<F>(in_format<F>(inputs[0])->values, in_format<F>(inputs[1])->values, result.values);
-    });
+    return filling_layer<F>(
+        output,
+        [](std::span<const activation_ptr> inputs, tensor<F>& result) {
+          add<F>(in_format<F>(inputs[0])->values, in_format<F>(inputs[1])->values, result.values);
+        },
+        output_memory::over_an_input);
   }
 };
 

@@ -107,8 +107,14 @@ class basic_session {
     // What it will read.
     std::span<const activation_ptr> inputs() const { return inputs_; }
 
-    // Runs the node; values that no later node reads are dropped.
-    activation_ptr step() { return step(session_->run_node(node_, inputs_)); }
+    // Runs the node; values that no later node reads are dropped, or overwritten where nobody else holds them.
+    activation_ptr step() {
+      const compiled_layer& compiled = session_->layers_[node_];
+      for (std::size_t i = 0; i < inputs_.size(); ++i) {
+        if (is_spare(i)) return step(compiled.run_over(inputs_, i));
+      }
+      return step(compiled(inputs_));
+    }
     // The node's output is this one.
     activation_ptr step(activation_ptr output) {
       inputs_.clear();
@@ -133,6 +139,12 @@ class basic_session {
         : session_(&session), values_(session.layers_.size() + 1) {
       values_[0] = std::move(images);
       collect();
+    }
+
+    // Held here alone, and read by this node for the last time.
+    bool is_spare(std::size_t input) const {
+      const std::size_t value = session_->network_->nodes()[node_].inputs[input];
+      return session_->last_reader_[value] == node_ && inputs_[input].use_count() == 2;
     }
 
     void collect() {

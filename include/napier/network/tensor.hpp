@@ -52,6 +52,10 @@ class compiled_layer {
   struct function {
     virtual ~function() = default;
     virtual activation_ptr run(std::span<const activation_ptr> inputs) const = 0;
+    // Nobody else reads inputs[spare]: it may become the output.
+    virtual activation_ptr run_over(std::span<const activation_ptr> inputs, std::size_t /*spare*/) const {
+      return run(inputs);
+    }
   };
 
  private:
@@ -70,6 +74,9 @@ class compiled_layer {
   explicit compiled_layer(std::unique_ptr<const function> what) : function_(std::move(what)) {}
 
   activation_ptr operator()(std::span<const activation_ptr> inputs) const { return function_->run(inputs); }
+  activation_ptr run_over(std::span<const activation_ptr> inputs, std::size_t spare) const {
+    return function_->run_over(inputs, spare);
+  }
 
  private:
   std::shared_ptr<const function> function_;
@@ -134,11 +141,26 @@ template <Format F>
 
 namespace detail {
 
+// over_an_input: element by element, so that the output may be an input that nobody else reads.
+enum class output_memory : unsigned char { its_own, over_an_input };
+
 // A layer whose output is in F: apply(inputs, tensor<F>&) fills it.
 template <Format F>
 class filling_function : public compiled_layer::function {
  public:
-  explicit filling_function(const shape& output) : output_(output) {}
+  explicit filling_function(const shape& output, output_memory memory = output_memory::its_own)
+      : output_(output), memory_(memory) {}
+  activation_ptr run_over(std::span<const activation_ptr> inputs, std::size_t spare) const final {
+    if (memory_ == output_memory::over_an_input) {
+      const auto same = std::dynamic_pointer_cast<const tensor<F>>(inputs[spare]);
+      if (same && same->dimensions() == output_) {
+        const auto result = std::const_pointer_cast<tensor<F>>(same);
+        fill(inputs, *result);
+        return result;
+      }
+    }
+    return run(inputs);
+  }
   activation_ptr run(std::span<const activation_ptr> inputs) const final {
     auto result = std::make_shared<tensor<F>>(inputs[0]->batch(), output_);
     fill(inputs, *result);
@@ -149,19 +171,22 @@ class filling_function : public compiled_layer::function {
   virtual void fill(std::span<const activation_ptr> inputs, tensor<F>& result) const = 0;
 
   shape output_;
+  output_memory memory_;
 };
 
 template <Format F, class Apply>
-compiled_layer filling_layer(const shape& output, Apply apply) {
+compiled_layer filling_layer(const shape& output, Apply apply,
+                             output_memory memory = output_memory::its_own) {
   struct function final : filling_function<F> {
-    function(const shape& dimensions, Apply what) : filling_function<F>(dimensions), apply(std::move(what)) {}
+    function(const shape& dimensions, output_memory where, Apply what)
+        : filling_function<F>(dimensions, where), apply(std::move(what)) {}
     void fill(std::span<const activation_ptr> inputs, tensor<F>& result) const override {
       apply(inputs, result);
     }
     Apply apply;
   };
   return compiled_layer(
-      std::unique_ptr<const compiled_layer::function>(new function(output, std::move(apply))));
+      std::unique_ptr<const compiled_layer::function>(new function(output, memory, std::move(apply))));
 }
 
 // A layer of one input: apply(const tensor<F>&, tensor<F>&).
@@ -178,14 +203,15 @@ class unary_function : public filling_function<F> {
 };
 
 template <Format F, class Apply>
-compiled_layer unary_layer(const shape& output, Apply apply) {
+compiled_layer unary_layer(const shape& output, Apply apply, output_memory memory = output_memory::its_own) {
   struct function final : unary_function<F> {
-    function(const shape& dimensions, Apply what) : unary_function<F>(dimensions), apply(std::move(what)) {}
+    function(const shape& dimensions, output_memory where, Apply what)
+        : unary_function<F>(dimensions, where), apply(std::move(what)) {}
     void transform(const tensor<F>& input, tensor<F>& result) const override { apply(input, result); }
     Apply apply;
   };
   return compiled_layer(
-      std::unique_ptr<const compiled_layer::function>(new function(output, std::move(apply))));
+      std::unique_ptr<const compiled_layer::function>(new function(output, memory, std::move(apply))));
 }
 
 }  // namespace detail
