@@ -23,7 +23,9 @@ struct row {
   seconds time;          // that they take
   std::string baseline;  // sgemm, scalar or none
   seconds baseline_time;
-  double ratio = 0;  // baseline's time / time; of a network the geometric mean over its shapes
+  double baseline_macs = 0;  // 0: as many
+  double ratio =
+      0;  // baseline's time / time, for as many multiply-accumulates; of a network the geometric mean over its shapes
   double floor = 0;  // of the ratio; 0: none
   std::string bound;
   std::vector<row> layers;  // of a network
@@ -86,7 +88,8 @@ class report {
     if (!line.baseline.empty()) {
       entry["baseline"] = line.baseline;
       entry["ratio"] = line.ratio;
-      entry["baseline_gmac_per_second"] = line.macs / line.baseline_time.cpu * 1e-9;
+      entry["baseline_gmac_per_second"] =
+          (line.baseline_macs > 0 ? line.baseline_macs : line.macs) / line.baseline_time.cpu * 1e-9;
       entry["baseline_wall_seconds"] = line.baseline_time.wall;
     }
     if (line.floor > 0) {
