@@ -73,6 +73,9 @@ TEST_CASE("a folder: its folders are the classes") {
   here.write("dog/1.JPG", jpeg);
   here.write("cat/x.png", png);
   here.write("cat/notes.txt", "not an image");
+  here.write("cat/.DS_Store", "hidden");
+  here.write("cat/._x.png", "hidden, and no image");
+  here.write(".ipynb_checkpoints/x.png", png);  // would be class 0
   here.write("readme.txt", "no class");
   const image_files set(here.path(), "images:here");
   CHECK(set.name() == "images:here");
@@ -86,6 +89,10 @@ TEST_CASE("a folder: its folders are the classes") {
   here.write("empty/notes.txt", "");
   CHECK(scratch::problem([&] { (void)image_files(here.path(), ""); }) ==
         here.text("empty") + ": expected .jpg, .jpeg or .png files, found none");
+  // It would be missing without a word.
+  here.write("cat/y.WEBP", "");
+  CHECK(scratch::problem([&] { (void)image_files(here.path(), ""); }) ==
+        here.text("cat/y.WEBP") + ": expected .jpg, .jpeg or .png files, found .webp");
   CHECK(scratch::problem([&] { (void)image_files(here.path("dog"), ""); }) ==
         here.text("dog") + ": expected a folder for each class, found none");
 }
@@ -105,6 +112,8 @@ TEST_CASE("a list: paths are relative to it") {
         std::vector<std::uint32_t>{7, 65535, 0});
   CHECK(set.classes() == 65536);
   CHECK(set.picture(1).width == 3);
+  CHECK(problem("\xef\xbb\xbf"
+                "a.png 7\r\n") == "no error");
   CHECK(problem("") == list + ": expected lines 'path label', found none");
   CHECK(problem("a.png 1\na.png\n") == list + ": line 2: expected 'path label', found 'a.png'");
   CHECK(problem(" 3\n") == list + ": line 1: expected 'path label', found ' 3'");
@@ -128,6 +137,9 @@ TEST_CASE("files that are no images, cut, or changed") {
   bytes large = png;
   large[16] = 0x40;  // 2^30 pixels wide
   CHECK_THAT(problem(large), Catch::StartsWith(start));
+  bytes cut = png;
+  cut.resize(png.size() - 20);  // within the pixels' checksum
+  CHECK_THAT(problem(cut), Catch::StartsWith(start + "not decoded: ") && !Catch::EndsWith(": "));
   large = png;
   large[18] = 0xff;
   CHECK(problem(large) == start + "found one of 65282 x 3 pixels");

@@ -109,6 +109,18 @@ TEST_CASE("images of uint8 are NHWC, of float32 NCHW") {
   CHECK(reals.picture(1).is_real());
   CHECK(reals.picture(1).reals == std::vector<float>{2, 3e30F});
 
+  // 0.5, -2 and 0.1 as NumPy writes other types: big-endian float32, float64, without channels.
+  const npy_set big(
+      here.write("big.npy", npy(dictionary(">f4", "2, 1, 1, 1"), {0x3f, 0, 0, 0, 0xc0, 0, 0, 0})),
+      here.path("two.npy"), "npy");
+  CHECK((big.picture(0).reals == std::vector<float>{0.5F} && big.picture(1).reals == std::vector<float>{-2}));
+  const npy_set doubles(here.write("double.npy", npy(dictionary("<f8", "2, 1, 1"),
+                                                     {0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f,  //
+                                                      0, 0, 0, 0, 0, 0, 0, 0xc0})),
+                        here.write("column.npy", npy(dictionary("|u1", "2, 1"), {3, 1})), "npy");
+  CHECK((doubles.picture(0).reals == std::vector<float>{0.1F} && doubles.picture(1).reals[0] == -2));
+  CHECK((doubles.picture(0).channels == 1 && doubles.labels()[0] == 3));
+
   const npy_set grey(here.write("grey.npy", npy(dictionary("|u1", "2, 1, 2"), {1, 2, 3, 4})),
                      here.path("two.npy"), "npy");
   CHECK(grey.picture(1).channels == 1);
@@ -147,10 +159,10 @@ TEST_CASE("pairs that are wrong") {
         i + ": expected the elements of 2 x 1 x 1 x 1 of type |u1, found 3 bytes");
   CHECK_THAT(problem(npy(dictionary("|u1", "4294967296, 4294967296, 1, 1"), {}), two_labels),
              Catch::EndsWith("found 0 bytes"));
-  CHECK_THAT(problem(npy(dictionary("<f8", "1, 1, 1, 1"), bytes(8)), two_labels),
+  CHECK_THAT(problem(npy(dictionary("<f2", "1, 1, 1, 1"), bytes(2)), two_labels),
              Catch::StartsWith(
                  i + ": expected images of uint8 (|u1), count x height x width x channels, or float32") &&
-                 Catch::EndsWith("found 1 x 1 x 1 x 1 of type <f8"));
+                 Catch::EndsWith("found 1 x 1 x 1 x 1 of type <f2"));
   CHECK_THAT(problem(npy(dictionary("|u1", "2"), {1, 2}), two_labels),
              Catch::StartsWith(i + ": the .npy header") || Catch::EndsWith("found 2 of type |u1"));
   CHECK_THAT(problem(npy(dictionary("<U3", "2,"), {1, 2}), two_labels), Catch::StartsWith(i + ": expected"));
@@ -158,14 +170,16 @@ TEST_CASE("pairs that are wrong") {
         l + ": expected 2 labels, as many as " + i + " has images, found 1");
   CHECK(problem(images, npy(dictionary("<f4", "2,"), bytes(8))) ==
         l + ": expected labels as one row of integers, found 2 of type <f4");
-  CHECK(problem(images, npy(dictionary("|u1", "2, 1"), {1, 2})) ==
-        l + ": expected labels as one row of integers, found 2 x 1 of type |u1");
+  CHECK(problem(images, npy(dictionary("|u1", "1, 2"), {1, 2})) ==
+        l + ": expected labels as one row of integers, found 1 x 2 of type |u1");
   CHECK(problem(images, npy(dictionary("|i1", "2,"), {1, 255})) ==
         l + ": expected labels from 0 to 65535, found one below 0 for image 1");
   CHECK(problem(images, npy(dictionary("<u4", "2,"), {0, 0, 1, 0, 0, 0, 0, 0})) ==
         l + ": expected labels from 0 to 65535, found 65536 for image 0");
   CHECK(problem(npy(dictionary("<f4", "2, 1, 1, 1"), floats({std::nanf(""), 1})), two_labels) ==
         i + ": image 0 has a NaN");
+  CHECK(problem(npy(dictionary("<f8", "2, 1, 1, 1"), {0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0, 0, 0, 0, 0, 0, 0, 0}),
+                two_labels) == i + ": image 0 has an infinity");
   CHECK(scratch::problem([&] { (void)npy_set(here.path("none"), l, ""); }) ==
         here.text("none") + ": cannot be opened");
   CHECK(scratch::problem([&] { (void)npy_set(here.path(), l, ""); }) ==

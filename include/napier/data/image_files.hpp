@@ -1,13 +1,14 @@
 #pragma once
 // napier/data/image_files.hpp — JPEG and PNG files with labels: a folder with one folder a class, or a list.
 //
-// What      folder   the classes are its folders, sorted by name; their .jpg, .jpeg and .png files (any case), sorted by name
+// What      folder   the classes are its folders, sorted by name; their .jpg, .jpeg and .png files (any case), sorted by name.
+//                    Hidden ones, of a name that begins with a dot, are neither
 //           list     lines "path label"; paths are relative to the list; a path may have spaces; empty lines are skipped
 //           Files are decoded when they are asked for: three channels, 8 bits each; grey is repeated, transparency dropped, EXIF
 //           orientation not looked at. A JPEG's pixels can differ by one or two from those of another decoder
 // Limit     2^15 pixels a side, 2^26 in all
-// Errors    data_error naming the file, and of a list the line: missing, not decoded, no image in a class, a label that is no
-//           number from 0 to 65535
+// Errors    data_error naming the file, and of a list the line: missing, not decoded, no image in a class, a picture of
+//           another format in a class (it would be missing silently), a label that is no number from 0 to 65535
 // Needs     napier::images (Debian: libstb-dev)
 // Checked   tests/data/image_files_test.cpp
 
@@ -39,14 +40,17 @@ inline picture decode_image(const std::filesystem::path& path) {
   const auto fail = [&name](const std::string& why) {
     throw data_error(name + ": expected a JPEG or PNG image, " + why);
   };
+  const auto fail_to_decode = [&fail] {
+    const char* reason = stbi_failure_reason();  // none for some that are cut
+    fail("not decoded: " + std::string(reason == nullptr || *reason == 0 ? "truncated or corrupt" : reason));
+  };
   std::error_code problem;
   if (!std::filesystem::is_regular_file(path, problem))
     throw data_error(name + ": cannot be opened; expected an image");
   int width = 0;
   int height = 0;
   int channels = 0;
-  if (stbi_info(name.c_str(), &width, &height, &channels) == 0)
-    fail(std::string("not decoded: ") + stbi_failure_reason());
+  if (stbi_info(name.c_str(), &width, &height, &channels) == 0) fail_to_decode();
   constexpr std::size_t most = std::size_t{1} << 26;
   const auto w = static_cast<std::size_t>(width);
   const auto h = static_cast<std::size_t>(height);
@@ -56,7 +60,7 @@ inline picture decode_image(const std::filesystem::path& path) {
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load(name.c_str(), &width, &height, &channels, wanted), stbi_image_free);
   if (!pixels || static_cast<std::size_t>(width) != w || static_cast<std::size_t>(height) != h)
-    fail(std::string("not decoded: ") + stbi_failure_reason());
+    fail_to_decode();
   picture result{3, h, w, std::vector<std::uint8_t>(3 * h * w), {}};
   for (std::size_t i = 0; i < h * w; ++i) {
     for (std::size_t c = 0; c < 3; ++c) result.bytes[c * h * w + i] = pixels.get()[3 * i + c];
@@ -71,18 +75,29 @@ struct labelled_files {
 
 namespace detail {
 
-inline bool has_image_name(const std::filesystem::path& path) {
+inline std::string lower_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return extension;
+}
+
+inline bool has_image_name(const std::filesystem::path& path) {
+  const std::string extension = lower_extension(path);
+  for (const char* other : {".bmp", ".gif", ".jp2", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}) {
+    if (extension == other)
+      throw data_error(path.string() + ": expected .jpg, .jpeg or .png files, found " + extension);
+  }
   return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
+// Without hidden ones, such as .DS_Store and .ipynb_checkpoints.
 inline std::vector<std::filesystem::path> sorted_entries(const std::filesystem::path& folder) {
   std::error_code problem;
   std::vector<std::filesystem::path> result;
   for (std::filesystem::directory_iterator entry(folder, problem), end; !problem && entry != end;
-       entry.increment(problem))
-    result.push_back(entry->path());
+       entry.increment(problem)) {
+    if (!entry->path().filename().string().starts_with('.')) result.push_back(entry->path());
+  }
   if (problem) throw data_error(folder.string() + ": cannot be read");
   std::sort(result.begin(), result.end());
   return result;
@@ -125,6 +140,7 @@ inline labelled_files read_image_list(const std::filesystem::path& list) {
   labelled_files result;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
+    if (number == 1 && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);  // a byte order mark of UTF-8
     while (!line.empty() && std::isspace(static_cast<unsigned char>(line.back())) != 0) line.pop_back();
     if (line.empty()) continue;
     const std::string place = list.string() + ": line " + std::to_string(number);

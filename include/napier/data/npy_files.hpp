@@ -1,11 +1,11 @@
 #pragma once
 // napier/data/npy_files.hpp — images and labels from a pair of .npy files.
 //
-// What      images: uint8, count × height × width × channels, or float32, count × channels × height × width; labels: count
-//           integers of any width. Images are read when they are asked for; channels of uint8 images may be left out where they
-//           are one
+// What      images: uint8, count × height × width × channels, or float32 or float64 (rounded to float32), count × channels ×
+//           height × width; labels: count, or count × 1, integers of any width. Any byte order. Images are read when they are
+//           asked for; channels may be left out where they are one
 // Errors    data_error naming the file: another type or number of dimensions, fewer or more bytes than the header promises,
-//           counts that differ, a label below 0 or above 65535 (with its image), NaN in an image
+//           counts that differ, a label below 0 or above 65535 (with its image), NaN or infinity in an image
 // Checked   tests/data/npy_test.cpp
 
 #include <bit>
@@ -88,9 +88,10 @@ inline std::vector<std::uint32_t> read_npy_labels(const npy_file& file) {
   const std::string& type = file.header.type;
   const bool is_integer =
       type.size() == 3 && (type[1] == 'u' || type[1] == 'i') && std::has_single_bit(file.element_bytes);
-  if (!is_integer || file.header.shape.size() != 1) {
+  const std::vector<std::size_t>& extents = file.header.shape;
+  if (!is_integer || (extents.size() != 1 && (extents.size() != 2 || extents[1] != 1))) {
     throw data_error(file.path.string() + ": expected labels as one row of integers, found " +
-                     shape_text(file.header.shape) + " of type " + type);
+                     shape_text(extents) + " of type " + type);
   }
   const std::vector<std::uint8_t> bytes = file.read(0, file.count());
   std::vector<std::uint32_t> labels(file.count());
@@ -122,16 +123,16 @@ class npy_set final : public data_set {
       : data_set(std::move(name), labels, classes_of(labels)), file_(std::move(images)) {
     const std::string& type = file_.header.type;
     std::vector<std::size_t>& extents = file_.header.shape;
-    if (type == "|u1" && extents.size() == 3) extents.push_back(1);
-    const bool is_known = type == "|u1" || type == "<f4";
+    if (extents.size() == 3) extents.insert(type == "|u1" ? extents.end() : extents.begin() + 1, 1);
+    const bool is_known = type == "|u1" || is_real();
     bool has_pixels = true;
     for (const std::size_t extent : extents) has_pixels = has_pixels && extent != 0;
     if (!is_known || extents.size() != 4 || !has_pixels) {
-      throw data_error(
-          file_.path.string() +
-          ": expected images of uint8 (|u1), count x height x width x channels, or float32 (<f4), count x "
-          "channels x height x width, found " +
-          detail::shape_text(extents) + " of type " + type);
+      throw data_error(file_.path.string() +
+                       ": expected images of uint8 (|u1), count x height x width x channels, or float32 (f4) "
+                       "or float64 (f8), "
+                       "count x channels x height x width, found " +
+                       detail::shape_text(extents) + " of type " + type);
     }
     if (file_.count() != labels.size()) {
       throw data_error(label_file.string() + ": expected " + std::to_string(file_.count()) +
@@ -144,13 +145,18 @@ class npy_set final : public data_set {
     const std::vector<std::size_t>& d = file_.header.shape;
     const std::size_t size = d[1] * d[2] * d[3];
     const std::vector<std::uint8_t> bytes = file_.read(i * size, size);
-    if (file_.header.type == "<f4") {
+    if (is_real()) {
       napier::picture result{d[1], d[2], d[3], {}, std::vector<float>(size)};
+      const std::size_t width = file_.element_bytes;
       for (std::size_t k = 0; k < size; ++k) {
-        const auto code = static_cast<std::uint32_t>(detail::npy_integer(bytes.data() + 4 * k, 4, false));
-        result.reals[k] = std::bit_cast<float>(code);
-        if (std::isnan(result.reals[k]))
-          throw data_error(file_.path.string() + ": image " + std::to_string(i) + " has a NaN");
+        const std::uint64_t code =
+            detail::npy_integer(bytes.data() + width * k, width, file_.header.type[0] == '>');
+        result.reals[k] = width == 4 ? std::bit_cast<float>(static_cast<std::uint32_t>(code))
+                                     : static_cast<float>(std::bit_cast<double>(code));
+        if (!std::isfinite(result.reals[k])) {
+          throw data_error(file_.path.string() + ": image " + std::to_string(i) + " has " +
+                           (std::isnan(result.reals[k]) ? "a NaN" : "an infinity"));
+        }
       }
       return result;
     }
@@ -158,6 +164,11 @@ class npy_set final : public data_set {
     const std::size_t plane = d[1] * d[2];
     for (std::size_t k = 0; k < size; ++k) result.bytes[k % d[3] * plane + k / d[3]] = bytes[k];
     return result;
+  }
+
+  bool is_real() const {
+    const std::string& type = file_.header.type;
+    return type == "<f4" || type == ">f4" || type == "<f8" || type == ">f8";
   }
 
   detail::npy_file file_;
