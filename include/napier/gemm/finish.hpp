@@ -165,6 +165,52 @@ class row_sink final : public sums_sink<T> {
   Place place_;
 };
 
+inline constexpr std::size_t tile_room = 512;  // of a tile: 8 rows, or one, of at most 64 columns
+
+template <class Engine, class Lane>
+std::size_t whole_registers(std::size_t columns) {
+  constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<Lane>);
+  return (columns + step - 1) / step * step;
+}
+
+// A tile's finished sums, `pitch` apart, to rows of numbers.
+template <class Out, class Lane>
+void write_rows(const Lane* sums, std::size_t rows, std::size_t columns, std::size_t pitch, Out* out,
+                std::size_t out_stride) {
+  Out numbers[tile_room];
+  write_lanes<Out, Lane>(sums, rows * pitch, numbers);
+  for (std::size_t i = 0; i < rows; ++i) std::copy_n(numbers + i * pitch, columns, out + i * out_stride);
+}
+
+// A tile of exact sums to rows of numbers. bias: null, or one a row; low: zero_sums where there are none.
+template <class Engine, class T, class B, class Out>
+void finish_exact_rows(const finisher<T, B, Out>& how, const B* bias, std::size_t rows, std::size_t columns,
+                       const double* high, const double* low, std::size_t stride, Out* out,
+                       std::size_t out_stride) {
+  if (how.adds_exactly) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      const bias_run<B> of_row{bias == nullptr ? nullptr : bias + i, 0};
+      how.exact(high + i * stride, low + i * stride, columns, of_row, out + i * out_stride,
+                Engine::sums_to_odd);
+    }
+    return;
+  }
+  const std::size_t pitch = whole_registers<Engine, double>(columns);
+  const bool is_finished = bias == nullptr && low == zero_sums;
+  if (is_finished && pitch == stride) return write_rows(high, rows, columns, pitch, out, out_stride);
+  double line[tile_room];
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (is_finished) {
+      std::copy_n(high + i * stride, pitch, line + i * pitch);
+      continue;
+    }
+    const double term = bias == nullptr ? 0 : static_cast<double>(bias[i]);
+    Engine::sums_to_odd(columns, high + i * stride, low == zero_sums ? nullptr : low + i * stride, &term, 0,
+                        line + i * pitch);
+  }
+  write_rows(line, rows, columns, pitch, out, out_stride);
+}
+
 // Rows of a matrix; what is one call a tile saves one a row and tile.
 template <class Engine, class T, class B, class Out>
 class matrix_sink final : public sums_sink<T> {
@@ -183,61 +229,25 @@ class matrix_sink final : public sums_sink<T> {
       if constexpr (std::is_same_v<Out, T>) {
         Engine::template add_bias_rows<T>(rows, columns, sums, stride, scale, bias, out, stride_);
       } else {
-        T line[room];
-        const std::size_t pitch = whole_registers<T>(columns);
+        T line[tile_room];
+        const std::size_t pitch = whole_registers<Engine, T>(columns);
         Engine::template add_bias_rows<T>(rows, pitch, sums, stride, scale, bias, line, pitch);
-        write_rows<T>(line, rows, columns, pitch, out);
+        write_rows(line, rows, columns, pitch, out, stride_);
       }
     }
   }
 
   void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
              std::size_t columns, const double* high, const double* low, std::size_t stride) override {
-    Out* out = place(first_row, strip, column);
-    if (how_.adds_exactly) {
-      for (std::size_t i = 0; i < rows; ++i) {
-        const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
-        how_.exact(high + i * stride, low + i * stride, columns, of_row, out + i * stride_,
-                   Engine::sums_to_odd);
-      }
-      return;
-    }
-    const std::size_t pitch = whole_registers<double>(columns);
-    if (bias_ == nullptr && low == zero_sums && pitch == stride) {
-      return write_rows<double>(high, rows, columns, pitch, out);
-    }
-    double line[room];
-    for (std::size_t i = 0; i < rows; ++i) {
-      if (bias_ == nullptr && low == zero_sums) {
-        std::copy_n(high + i * stride, pitch, line + i * pitch);
-        continue;
-      }
-      const double term = bias_ == nullptr ? 0 : static_cast<double>(bias_[first_row + i]);
-      Engine::sums_to_odd(columns, high + i * stride, low + i * stride, &term, 0, line + i * pitch);
-    }
-    write_rows<double>(line, rows, columns, pitch, out);
+    finish_exact_rows<Engine>(how_, bias_ == nullptr ? nullptr : bias_ + first_row, rows, columns, high, low,
+                              stride, place(first_row, strip, column), stride_);
   }
   bool adds_exactly() const override { return how_.adds_exactly; }
 
  private:
-  static constexpr std::size_t room = 512;  // of a tile: 8 rows, or one, of at most 64 columns
-
-  template <class Lane>
-  static std::size_t whole_registers(std::size_t columns) {
-    constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<Lane>);
-    return (columns + step - 1) / step * step;
-  }
   Out* place(std::size_t row, std::size_t strip, std::size_t column) const {
     return c_ + row * stride_ + strip * strip_columns_ + column;
   }
-  template <class Lane>
-  void write_rows(const Lane* sums, std::size_t rows, std::size_t columns, std::size_t pitch,
-                  Out* out) const {
-    Out numbers[room];
-    write_lanes<Out, Lane>(sums, rows * pitch, numbers);
-    for (std::size_t i = 0; i < rows; ++i) std::copy_n(numbers + i * pitch, columns, out + i * stride_);
-  }
-
   const finisher<T, B, Out>& how_;
   const B* bias_;
   Out* c_;

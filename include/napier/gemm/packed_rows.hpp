@@ -82,7 +82,9 @@ class packed_rows {
     packed.rows_ = rows;
     for (std::size_t row = 0; row < rows;) {
       const std::size_t left = rows - row;
-      const int height = left >= Engine::panel_rows ? Engine::panel_rows : left >= 4 ? 4 : 1;
+      // two panels of 4 rather than one of 6 and rows by themselves
+      const bool halves = left >= 8 && left < Engine::panel_rows + 4 && Engine::panel_rows < 8;
+      const int height = left >= Engine::panel_rows && !halves ? Engine::panel_rows : left >= 4 ? 4 : 1;
       packed.panels_.push_back({row, height});
       row += static_cast<std::size_t>(height);
     }

@@ -183,12 +183,9 @@ class output_planes final : public sums_sink<T> {
         Engine::template add_bias_to_runs<T>(run_count_, runs_, rows, sums, stride, scale, bias, out,
                                              plane_size_, end_ - first_);
       } else {
-        T line[line_size];
-        for (std::size_t i = 0; i < rows; ++i) {
-          Engine::template add_bias_to_runs<T>(run_count_, runs_, 1, sums + i * stride, 0, scale,
-                                               bias == nullptr ? nullptr : bias + i, line, 0, line_size);
-          write_lanes<F, T>(line, count_, out + i * plane_size_);
-        }
+        T line[tile_room];
+        const std::size_t pitch = side_by_side(rows, sums, stride, scale, bias, line);
+        write_rows(line, rows, count_, pitch, out, plane_size_);
       }
     }
   }
@@ -197,28 +194,33 @@ class output_planes final : public sums_sink<T> {
              std::size_t columns, const double* high, const double* low, std::size_t stride) override {
     find_runs(strip, column, columns);
     F* out = planes_ + first_row * plane_size_ + first_;
-    double high_line[line_size];
-    double low_line[line_size];
-    for (std::size_t i = 0; i < rows; ++i, high += stride, low += stride, out += plane_size_) {
-      const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
-      if (run_count_ == 1) {
-        how_.exact(high + runs_[0].from, low + runs_[0].from, count_, of_row, out, Engine::sums_to_odd);
-        continue;
-      }
-      side_by_side(high, high_line);
-      side_by_side(low, low_line);
-      how_.exact(high_line, low_line, count_, of_row, out, Engine::sums_to_odd);
+    const B* bias = bias_ == nullptr ? nullptr : bias_ + first_row;
+    if (run_count_ == 1) {
+      const std::size_t from = runs_[0].from;
+      return finish_exact_rows<Engine>(how_, bias, rows, count_, high + from,
+                                       low == zero_sums ? low : low + from, stride, out, plane_size_);
     }
+    double high_line[tile_room];
+    double low_line[tile_room];
+    const std::size_t pitch = side_by_side<double>(rows, high, stride, nullptr, nullptr, high_line);
+    if (low != zero_sums) side_by_side<double>(rows, low, stride, nullptr, nullptr, low_line);
+    finish_exact_rows<Engine>(how_, bias, rows, count_, high_line, low == zero_sums ? low : low_line, pitch,
+                              out, plane_size_);
   }
   bool adds_exactly() const override { return how_.adds_exactly; }
 
  private:
   static constexpr std::size_t most_columns = 64;
-  static constexpr std::size_t line_size = most_columns + 16;  // and a register past them
 
-  void side_by_side(const double* sums, double* line) const {
-    Engine::template add_bias_to_runs<double>(run_count_, runs_, 1, sums, 0, nullptr, nullptr, line, 0,
-                                              line_size);
+  // The runs of each row, whole registers of them a row; returns how many lanes that is.
+  template <class Lane>
+  std::size_t side_by_side(std::size_t rows, const Lane* sums, std::size_t stride, const Lane* scale,
+                           const Lane* bias, Lane* line) const {
+    const std::size_t pitch = whole_registers<Engine, Lane>(count_);
+    if (pitch != count_) std::fill_n(line, rows * pitch, Lane{});
+    Engine::template add_bias_to_runs<Lane>(run_count_, runs_, rows, sums, stride, scale, bias, line, pitch,
+                                            pitch);
+    return pitch;
   }
 
   // The runs' places are counted from first_, the first output.
