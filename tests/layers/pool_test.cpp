@@ -1,9 +1,14 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include <layers/support.hpp>
 #include <napier/accumulators/compensated.hpp>
@@ -80,7 +85,7 @@ struct pooling {
   tensor_shape output() const { return {input.batch, input.channels, rows.size(), cols.size()}; }
 };
 
-pooling random_pooling(random_bits& random, bool dilated = true) {
+pooling random_pooling(random_bits& random, bool dilated = true, int widest = 9) {
   for (;;) {
     pooling pool;
     pool2d_parameters& p = pool.parameters;
@@ -88,7 +93,8 @@ pooling random_pooling(random_bits& random, bool dilated = true) {
     p = {between(random, 1, 4),    between(random, 1, 4),    between(random, 1, 4), between(random, 1, 4),
          between(random, 1, most), between(random, 1, most), between(random, 0, 3), between(random, 0, 3),
          between(random, 0, 3),    between(random, 0, 3),    random.below(2) == 0,  random.below(2) == 0};
-    pool.input = {between(random, 0, 2), between(random, 1, 3), between(random, 1, 9), between(random, 1, 9)};
+    pool.input = {between(random, 0, 2), between(random, 1, 3), between(random, 1, 9),
+                  between(random, 1, widest)};
     pool.rows = windows(pool.input.height, p.kernel_height, p.stride_height, p.dilation_height, p.pad_top,
                         p.pad_bottom, p.ceil_mode);
     pool.cols = windows(pool.input.width, p.kernel_width, p.stride_width, p.dilation_width, p.pad_left,
@@ -187,6 +193,102 @@ void check_average_in_accumulator(int cases) {
     s.check(same_bits(output.values, expected), [&] { return describe(pool.parameters, pool.input); });
   }
   REQUIRE(s.report() == passed(static_cast<std::uint64_t>(cases)));
+}
+
+// Any code; or zeros of both signs and few others, so that windows have equal largest elements.
+template <class F>
+std::vector<F> any_numbers(random_bits& random, std::size_t count, bool few) {
+  std::vector<F> result(count);
+  for (F& value : result) {
+    const int kind = random.below(10);
+    if (few && kind < 7) {
+      value = from_double<F>(kind < 3 ? -0.0 : kind < 6 ? 0.0 : -1.5);
+    } else if constexpr (std::is_floating_point_v<F>) {
+      using bits = std::conditional_t<sizeof(F) == 4, std::uint32_t, std::uint64_t>;
+      const auto any = static_cast<bits>(random());
+      value = kind == 9 ? std::bit_cast<F>(any)
+                        : from_double<F>(std::ldexp(random.below(64) - 32, random.below(9)));
+      if (kind == 8) value = random.below(2) == 0 ? -std::numeric_limits<F>::infinity() : F{1} / F{0x1p100};
+    } else {
+      value = F::from_bits(static_cast<std::int64_t>(random()));
+    }
+  }
+  return result;
+}
+
+// pool(input, output) under each instruction set of the CPU.
+template <class F, class Pool>
+void check_under_all_isas(sweep& s, const pooling& pool, const tensor<F>& input,
+                          const std::vector<F>& expected, Pool run) {
+  for (const isa set : all_isas) {
+    if (set > detected_isa()) continue;
+    const isa_scope scope(set);
+    tensor<F> output(pool.output(), from_double<F>(99));
+    run(input.view(), output.view());
+    s.check(same_bits(output.values, expected), [&] {
+      return std::string(format_traits<F>::name().c_str()) + " " + name_of(set) + ", " +
+             describe(pool.parameters, pool.input);
+    });
+  }
+}
+
+// The first of equals, the last NaN: by value, element after element.
+template <class F>
+void check_largest(sweep& s, int cases) {
+  random_bits random(21);
+  for (int i = 0; i < cases; ++i) {
+    const pooling pool = random_pooling(random, true, 90);
+    tensor<F> input(pool.input);
+    input.values = any_numbers<F>(random, pool.input.size(), i % 2 == 0);
+    std::vector<F> expected;
+    for_each_window(pool, input, [&](const std::vector<F>& elements, std::size_t) {
+      F largest = elements[0];
+      for (const F element : elements) {
+        const double best = to_double(largest);
+        const double x = to_double(element);
+        if (std::isnan(x) || best < x) largest = element;
+      }
+      expected.push_back(largest);
+    });
+    check_under_all_isas(s, pool, input, expected,
+                         [&](auto from, auto to) { max_pool<F>(pool.parameters, from, to); });
+  }
+}
+
+// Averages and global averages, of sums element after element in the accumulator.
+template <class M, class F = typename M::format>
+void check_averages(sweep& s, int cases) {
+  random_bits random(22);
+  const auto average = [](const std::vector<F>& elements, std::size_t count) {
+    typename M::accumulator sum{};
+    for (const F element : elements) sum.add(decode(element));
+    return round_to<F>(divide(sum.value(), decode(count)));
+  };
+  for (int i = 0; i < cases; ++i) {
+    const bool is_global = i % 5 == 0;
+    pooling pool = random_pooling(random, true, i % 25 == 0 ? 400 : 90);
+    if (is_global) pool.input.channels = between(random, 1, 20);
+    tensor<F> input(pool.input);
+    input.values = i % 3 == 0 ? random_reals<F>(random, pool.input.size())
+                              : any_numbers<F>(random, pool.input.size(), i % 2 == 0);
+    std::vector<F> expected;
+    if (is_global) {
+      const std::size_t plane = pool.input.height * pool.input.width;
+      for (auto first = input.values.begin(); first != input.values.end();
+           first += static_cast<std::ptrdiff_t>(plane))
+        expected.push_back(average({first, first + static_cast<std::ptrdiff_t>(plane)}, plane));
+      pool.rows.resize(1);
+      pool.cols.resize(1);
+      check_under_all_isas(s, pool, input, expected,
+                           [](auto from, auto to) { global_average_pool<M>(from, to); });
+      continue;
+    }
+    for_each_window(pool, input, [&](const std::vector<F>& elements, std::size_t places) {
+      expected.push_back(average(elements, pool.parameters.count_include_pad ? places : elements.size()));
+    });
+    check_under_all_isas(s, pool, input, expected,
+                         [&](auto from, auto to) { average_pool<M>(pool.parameters, from, to); });
+  }
 }
 
 tensor<float> counting(std::size_t height, std::size_t width) {
@@ -329,6 +431,39 @@ TEST_CASE("padding never wins, NaN always does") {
     posits[place] = p16::nar();
     REQUIRE(max_of_row(posits).is_nar());
   }
+}
+
+TEST_CASE("the first of equals and the last NaN, under each instruction set") {
+  sweep s;
+  check_largest<float>(s, 150);
+  check_largest<double>(s, 50);
+  check_largest<bfloat16>(s, 100);
+  check_largest<float8_e4m3fn>(s, 100);
+  check_largest<float8_e4m3fnuz>(s, 100);
+  check_largest<posit<8, 0>>(s, 100);
+  check_largest<posit<12, 1>>(s, 100);
+  check_largest<posit<16, 1>>(s, 100);
+  check_largest<posit<32, 2>>(s, 50);
+  check_largest<fixed<12, 4>>(s, 50);
+  check_largest<fixed32_16>(s, 50);
+  REQUIRE(s.report() == passed(s.cases()));
+  REQUIRE(s.cases() >= 950);
+}
+
+TEST_CASE("averages, under each instruction set") {
+  sweep s;
+  check_averages<float32_mac>(s, 250);
+  check_averages<mac<float, exact, native<double>>>(s, 100);
+  check_averages<mac<bfloat16, exact, native<float>>>(s, 100);
+  check_averages<mac<float8_e5m2, exact, native<float>>>(s, 100);
+  check_averages<mac<posit<8, 0>, exact, quire<posit<8, 0>>>>(s, 100);
+  check_averages<mac<posit<16, 1>, exact, quire<posit<16, 1>>>>(s, 150);
+  check_averages<mac<posit<32, 2>, exact, quire<posit<32, 2>>>>(s, 100);
+  check_averages<mac<fixed32_16, exact, fixed64>>(s, 50);
+  check_averages<mac<fixed<16, 15>, exact, fixed64>>(s, 50);
+  check_averages<mac<fixed<32, 31>, exact, fixed64>>(s, 50);
+  REQUIRE(s.report() == passed(s.cases()));
+  REQUIRE(s.cases() >= 1050);
 }
 
 TEST_CASE("average_pool of integers equals a float64 model") {

@@ -13,6 +13,10 @@
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/posit.hpp>
 
+#if defined(__x86_64__)
+#include <napier/core/x86/vectors.hpp>
+#endif
+
 namespace napier::detail {
 
 enum class code_kind : unsigned char { unknown, sign_magnitude, twos_complement };
@@ -73,3 +77,8 @@ struct code_order {
 };
 
 }  // namespace napier::detail
+
+#if defined(__x86_64__)
+#define NAPIER_EACH_ISA <napier/layers/x86/code_order.inc>
+#include <napier/core/x86/each_isa.inc>
+#endif
