@@ -22,6 +22,9 @@
 #include <vector>
 
 #include <napier/core/matrix_view.hpp>
+#include <napier/gemm/engines.hpp>
+#include <napier/gemm/finish.hpp>
+#include <napier/gemm/packed_rows.hpp>
 #include <napier/gemm/paths.hpp>
 #include <napier/gemm/reference.hpp>
 #include <napier/multipliers/decorators.hpp>
@@ -66,6 +69,7 @@ class product_table {
     static const product_table table;
     return table;
   }
+  static bool is_built() { return __atomic_load_n(&built_, __ATOMIC_ACQUIRE); }
 
   bool is_usable() const { return windows_ != 0; }
   int windows() const { return windows_; }
@@ -101,6 +105,7 @@ class product_table {
     }
     entries_.resize(static_cast<std::size_t>(windows_) * 65536);
     for (std::size_t i = 0; i < products.size(); ++i) set(i, products[i]);
+    __atomic_store_n(&built_, true, __ATOMIC_RELEASE);
   }
 
   // What a product adds to an empty sum.
@@ -142,6 +147,8 @@ class product_table {
     }
   }
 
+  static inline bool built_ = false;
+
   int windows_ = 0;
   int unit_ = 0;
   std::int64_t largest_ = 0;
@@ -181,15 +188,24 @@ class used_codes {
     }
   }
   bool operator[](std::size_t code) const { return is_used_[code]; }
+  std::size_t count() const { return static_cast<std::size_t>(std::count(is_used_, is_used_ + 256, true)); }
 
  private:
   bool is_used_[256] = {};
 };
 
-// The products of these codes in one window: integers of 2^(the table's unit + shift). Empty where their sums do not fit.
+// The products of some codes in one window: integers of 2^(the table's unit + shift).
+struct one_window {
+  int shift = 0;
+  std::vector<std::int64_t> entries;  // empty where their sums do not fit
+  std::uint8_t place[256] = {};       // which row of 256 entries is that of a left code
+
+  const std::int64_t* row(std::uint8_t left) const { return entries.data() + std::size_t{place[left]} * 256; }
+};
+
 template <class Table>
-std::vector<std::int64_t> one_window(const Table& table, const used_codes& left, const used_codes& right,
-                                     std::size_t depth, int& shift) {
+one_window products_in_one_window(const Table& table, const used_codes& left, const used_codes& right,
+                                  std::size_t depth) {
   const auto product = [&](std::size_t a, std::size_t b) {
     const auto row = static_cast<std::uint8_t>(a);
     int128 sum = 0;
@@ -205,24 +221,56 @@ std::vector<std::int64_t> one_window(const Table& table, const used_codes& left,
       bits |= p < 0 ? uint128{0} - static_cast<uint128>(p) : static_cast<uint128>(p);
     }
   }
-  std::vector<std::int64_t> entries;
-  shift = 0;
+  one_window window;
   while (bits != 0 && (bits & 1) == 0) {
     bits >>= 1;
-    ++shift;
+    ++window.shift;
   }
-  if (bits > (uint128{1} << 62) / depth) return entries;
-  entries.resize(65536);
+  if (bits > (uint128{1} << 62) / depth) return window;
+  window.entries.resize(left.count() * 256);
+  std::size_t rows = 0;
   for (std::size_t a = 0; a < 256; ++a) {
-    for (std::size_t b = 0; left[a] && b < 256; ++b) {
-      if (right[b]) entries[a * 256 + b] = static_cast<std::int64_t>(product(a, b) >> shift);
+    if (!left[a]) continue;
+    window.place[a] = static_cast<std::uint8_t>(rows);
+    for (std::size_t b = 0; b < 256; ++b) {
+      if (right[b]) window.entries[rows * 256 + b] = static_cast<std::int64_t>(product(a, b) >> window.shift);
     }
+    ++rows;
   }
-  return entries;
+  return window;
 }
 
-// Below that many products looking at the codes costs more than it saves.
-inline constexpr std::size_t least_one_window_work = std::size_t{1} << 22;
+// So many products of matrices for each product of the window: else looking at the codes costs more than it saves.
+inline constexpr std::size_t least_use = 16;
+
+// Sums of one window, in units of 2^unit, finished as those of kernels are; false where they are finished one by one. They may be read up
+// to the next whole register.
+template <class M, class Entry, class Out>
+bool finish_in_vectors(const Entry* sums, std::size_t count, int unit, bias_run<typename M::bias_type> bias,
+                       Out* out) {
+  using finishing = finishing_mac_t<M>;
+  constexpr bool is_exact = M::accumulator::is_exact;
+  constexpr int largest_unit = 900;  // the sum is a double
+  if constexpr (is_exact && !rounds_at_once<finishing, Out>) {
+    return false;
+  } else {
+    return unit >= -largest_unit && unit <= largest_unit && with_engine(active_isa(), [&](auto engine) {
+             using Engine = decltype(engine);
+             if constexpr (is_exact) {
+               double high[2 * finish_step];
+               double low[2 * finish_step];
+               for (std::size_t first = 0; first < count; first += finish_step) {
+                 const std::size_t n = std::min(finish_step, count - first);
+                 Engine::split_integers(n, sums + first, power_of_two(unit), high, low);
+                 finish_exact_sums<finishing>(high, low, n, bias, out + first, Engine::sums_to_odd);
+               }
+             } else {
+               finish_running_sums<finishing>(sums, count, bias, out, Engine::template add_bias<Entry>);
+             }
+             return true;
+           });
+  }
+}
 
 // False where the reference has to do it.
 template <class M, class Out>
@@ -233,35 +281,27 @@ bool gemm_by_table(matrix_view<const typename M::format> a, matrix_view<const ty
   const table_type& table = table_type::instance();
   if (!table.is_usable() || a.cols == 0) return false;
   const auto code = [](auto x) { return std::bit_cast<std::uint8_t>(x); };
-  if constexpr (table_type::is_exact) {
-    if (table.largest() > (std::int64_t{1} << 62) / static_cast<std::int64_t>(a.cols)) return false;
-    const auto has_special = [&](matrix_view<const typename M::format> m) {
-      for (std::size_t i = 0; i < m.rows; ++i) {
-        for (std::size_t j = 0; j < m.cols; ++j) {
-          if (table.is_special(code(m(i, j)))) return true;
-        }
-      }
-      return false;
-    };
-    if (has_special(a) || has_special(b)) return false;
-  }
   int windows = table.windows();
   int unit = table.unit();
-  std::vector<entry>
-      narrow;  // used instead of the table where it has more windows and these products need but one
+  one_window narrow;  // used instead of the table where that has more windows and these products need but one
   if constexpr (table_type::is_exact) {
-    if (windows > 1 && c.rows * c.cols * a.cols >= least_one_window_work) {
-      int shift = 0;
-      narrow = one_window(table, used_codes(a), used_codes(b), a.cols, shift);
-      if (!narrow.empty()) {
+    if (table.largest() > (std::int64_t{1} << 62) / static_cast<std::int64_t>(a.cols)) return false;
+    const used_codes left(a);
+    const used_codes right(b);
+    for (std::size_t x = 0; x < 256; ++x) {
+      if ((left[x] || right[x]) && table.is_special(static_cast<std::uint8_t>(x))) return false;
+    }
+    if (windows > 1 && c.rows * c.cols * a.cols >= least_use * 256 * left.count()) {
+      narrow = products_in_one_window(table, left, right, a.cols);
+      if (!narrow.entries.empty()) {
         windows = 1;
-        unit += shift;
+        unit += narrow.shift;
       }
     }
   }
   constexpr std::size_t width = 256;
   std::vector<const entry*> rows(a.cols);
-  std::vector<entry> sums(static_cast<std::size_t>(windows) * width);
+  std::vector<entry> sums(static_cast<std::size_t>(windows) * width + 64 / sizeof(entry));
   for (std::size_t first = 0; first < c.cols; first += width) {
     const std::size_t columns = std::min(width, c.cols - first);
     const auto* codes = reinterpret_cast<const std::uint8_t*>(b.data + first);
@@ -269,12 +309,17 @@ bool gemm_by_table(matrix_view<const typename M::format> a, matrix_view<const ty
       std::fill(sums.begin(), sums.end(), entry{});
       for (int w = 0; w < windows; ++w) {
         for (std::size_t k = 0; k < a.cols; ++k) {
-          rows[k] =
-              narrow.empty() ? table.row(code(a(i, k)), w) : narrow.data() + std::size_t{code(a(i, k))} * 256;
+          rows[k] = table.row(code(a(i, k)), w);
+          if constexpr (table_type::is_exact) {
+            if (!narrow.entries.empty()) rows[k] = narrow.row(code(a(i, k)));
+          }
         }
         add_table_products(a.cols, rows.data(), codes, b.row_stride, columns,
                            sums.data() + static_cast<std::size_t>(w) * width);
       }
+      const bias_run<typename M::bias_type> of_row{bias.empty() ? nullptr : &bias[i], 0};
+      Out* out = &c(i, first);
+      if (windows == 1 && finish_in_vectors<M>(sums.data(), columns, unit, of_row, out)) continue;
       for (std::size_t j = 0; j < columns; ++j) {
         typename M::accumulator sum{};
         if constexpr (table_type::is_exact) {
@@ -287,22 +332,24 @@ bool gemm_by_table(matrix_view<const typename M::format> a, matrix_view<const ty
         } else {
           sum.add(sums[j]);
         }
-        c(i, first + j) = finished<M, Out>(sum, bias.empty() ? nullptr : &bias[i]);
+        out[j] = finished<M, Out>(sum, of_row.first);
       }
     }
   }
   return true;
 }
 
-// Below that many products the table is not worth building.
+// Below that many products the table is not worth building, or, where it is, not worth the rest.
 inline constexpr std::size_t least_table_work = 65536;
+inline constexpr std::size_t least_built_table_work = 2048;
 
 // The product for a MAC without kernels: by the table where there is one, else the reference.
 template <class M, class Out>
 void gemm_without_kernels(matrix_view<const typename M::format> a, matrix_view<const typename M::format> b,
                           std::span<const typename M::bias_type> bias, matrix_view<Out> c) {
   if constexpr (takes_table<M>()) {
-    const bool pays = active_isa() != isa::scalar && c.rows * c.cols * a.cols >= least_table_work;
+    const std::size_t least = product_table<M>::is_built() ? least_built_table_work : least_table_work;
+    const bool pays = active_isa() != isa::scalar && c.rows * c.cols * a.cols >= least;
     if (pays && gemm_by_table<M>(a, b, bias, c)) return;
   }
   reference_gemm<M>(a, b, bias, c);

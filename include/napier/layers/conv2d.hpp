@@ -88,41 +88,47 @@ inline void check_conv2d(const conv2d_parameters& parameters, const tensor_shape
   }
 }
 
-// The activation under tap (i, j) of window (y, x): `zero` in the padding. `plane` is one channel of an image.
-template <class F>
-struct padded_plane {
-  const F* plane;
-  window_axis vertical;
-  window_axis horizontal;
-  F zero;
-
-  constexpr F operator()(std::size_t y, std::size_t i, std::size_t x, std::size_t j) const {
-    const std::size_t row = vertical.input_index(y, i);  // wraps above the input, then fails the test below
-    const std::size_t col = horizontal.input_index(x, j);
-    return row < vertical.input && col < horizontal.input ? plane[row * horizontal.input + col] : zero;
-  }
-};
-
-// Columns first … first + columns.cols − 1 of the matrix (channel, tap) × (output position) of one image and group.
-// `channels` is the first channel of the group.
+// Columns first … first + columns.cols − 1 of the matrix (channel, tap) × (output position) of one image and group, row of outputs after
+// row. `channels` is the first channel of the group.
 template <Format F>
 void im2col(const conv2d_parameters& parameters, const F* channels, const tensor_shape& input,
             std::size_t output_width, std::size_t first, matrix_view<F> columns) {
-  padded_plane<F> plane{channels, parameters.vertical(input.height), parameters.horizontal(input.width),
-                        round_to<F>(unpacked::zero())};
-  const std::size_t taps = parameters.kernel_height * parameters.kernel_width;
+  const window_axis vertical = parameters.vertical(input.height);
+  const window_axis horizontal = parameters.horizontal(input.width);
+  const F zero = round_to<F>(unpacked::zero());
+  const std::size_t taps = vertical.kernel * horizontal.kernel;
   for (std::size_t k = 0; k < columns.rows; ++k) {
-    plane.plane = channels + (k / taps) * input.height * input.width;
-    const std::size_t i = k % taps / parameters.kernel_width;
-    const std::size_t j = k % taps % parameters.kernel_width;
-    std::size_t y = first / output_width;
+    const F* plane = channels + (k / taps) * input.height * input.width;
+    const std::size_t i = k % taps / horizontal.kernel;
+    const std::size_t j = k % taps % horizontal.kernel;
+    // windows whose tap j lies in the input
+    const std::size_t before = j * horizontal.dilation;
+    const auto reaching = [&](std::size_t column) {
+      const std::size_t windows =
+          column > before ? (column - before + horizontal.stride - 1) / horizontal.stride : 0;
+      return std::min(windows, output_width);
+    };
+    const std::size_t left = reaching(horizontal.pad_begin);
+    const std::size_t right = reaching(horizontal.pad_begin + horizontal.input);
+    F* out = columns.data + k * columns.row_stride;
     std::size_t x = first % output_width;
-    for (std::size_t column = 0; column < columns.cols; ++column) {
-      columns(k, column) = plane(y, i, x, j);
-      if (++x == output_width) {
-        x = 0;
-        ++y;
+    for (std::size_t y = first / output_width, rest = columns.cols; rest > 0; ++y, x = 0) {
+      const std::size_t end = std::min(output_width, x + rest);
+      rest -= end - x;
+      const std::size_t row = vertical.input_index(y, i);  // wraps above the input
+      const bool is_inside = row < vertical.input;
+      const std::size_t inner = is_inside ? std::clamp(left, x, end) : end;
+      const std::size_t last = std::clamp(right, inner, end);
+      out = std::fill_n(out, inner - x, zero);
+      if (last > inner) {
+        const F* from = plane + row * horizontal.input + horizontal.input_index(inner, j);
+        if (horizontal.stride == 1) {
+          out = std::copy_n(from, last - inner, out);
+        } else {
+          for (std::size_t at = inner; at < last; ++at, from += horizontal.stride) *out++ = *from;
+        }
       }
+      out = std::fill_n(out, end - last, zero);
     }
   }
 }
