@@ -17,6 +17,7 @@
 #include <napier/layers/conv2d.hpp>
 #include <napier/layers/fully_connected.hpp>
 #include <napier/mac/mac.hpp>
+#include <napier/multipliers/decorators.hpp>
 #include <napier/multipliers/exact.hpp>
 #include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
@@ -261,6 +262,49 @@ TEST_CASE("depthwise, one and two outputs a channel") {
       }
     }
   }
+  REQUIRE(s.report() == passed(s.cases()));
+}
+
+namespace {
+
+// Images of rows shorter and longer than a tile of columns, strides, a NaN, numbers of a wide range.
+template <class M, class F = typename M::format>
+void depthwise(sweep& s) {
+  random_bits random(16);
+  for (const std::size_t width : {5, 61, 130, 300, 530}) {
+    for (const std::size_t stride : {1, 2}) {
+      convolution c = square(3, 3, 3, 5, width, stride);
+      c.parameters.groups = 3;
+      compare_random<M>(s, random, c, width == 61);
+      tensor<F> input(c.input);
+      tensor<F> weights(c.weights());
+      for (F& x : input.values) x = paths_test::between_exponents<F>(random, -14, 12);
+      for (F& x : weights.values) x = paths_test::between_exponents<F>(random, -7, 7);
+      weights.values[4] = F{};
+      compare<M>(s, c, input, weights, {});
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("depthwise convolutions of each family") {
+  using p32 = posit<32, 2>;
+  sweep s;
+  depthwise<mac<float, mitch<6>, native<float>>>(s);
+  depthwise<mac<float, exact, native<float>>>(s);
+  depthwise<mac<bfloat16, exact, native<float>>>(s);
+  depthwise<mac<float, exact, native<double>>>(s);
+  depthwise<mac<float, mbm, native<float>>>(s);
+  depthwise<mac<float, roba, native<float>>>(s);
+  depthwise<mac<float, mitch<6, unbiased>, compensated<native<float>>>>(s);
+  depthwise<mac<p16, exact, quire<p16>>>(s);
+  depthwise<mac<p16, plam, quire<p16>>>(s);
+  depthwise<mac<p16, rounded<plam, p16>, quire<p16>>>(s);
+  depthwise<mac<p32, exact, quire<p32>>>(s);
+  depthwise<mac<p32, plam, quire<p32>>>(s);
+  depthwise<mac<fixed32_16, mitch<6>, fixed64>>(s);
+  depthwise<mac<fixed32_16, mbm, fixed64>>(s);
   REQUIRE(s.report() == passed(s.cases()));
 }
 

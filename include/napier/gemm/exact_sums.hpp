@@ -413,6 +413,9 @@ class exact_sums {
       double* low = tile + tile_size + i * width;
       if (windows_.count() == 1) {
         Engine::split_integers(width, windows, windows_.unit(), high, low);
+      } else if (windows_.count() == 2) {
+        static_assert(sum_windows::window_bits == 40, "split_two_windows knows it");
+        Engine::split_two_windows(width, windows, windows + window_stride(), windows_.unit(), high, low);
       } else {
         for (std::size_t j = 0; j < tile_width; ++j)
           windows_.value(windows + j, window_stride(), high[j], low[j]);

@@ -24,6 +24,7 @@
 #include <napier/core/matrix_view.hpp>
 #include <napier/gemm/gemm.hpp>
 #include <napier/layers/image_columns.hpp>
+#include <napier/layers/one_row.hpp>
 #include <napier/layers/tensor_view.hpp>
 #include <napier/layers/window.hpp>
 
@@ -216,7 +217,7 @@ class output_planes final : public sums_sink<T> {
   bool adds_exactly() const override { return how_.adds_exactly; }
 
  private:
-  static constexpr std::size_t most_columns = 64;
+  static constexpr std::size_t most_columns = one_row_width;
 
   // The runs of each row, whole registers of them a row; returns how many lanes that is.
   template <class Lane>
@@ -279,6 +280,10 @@ template <class Engine, class T, sum_family family, class F, class B>
                                     image_columns<Engine, T>& columns, std::span<const B> bias,
                                     tensor_view<F> output, std::size_t image, std::size_t first_channel) {
   output_planes<Engine, T, F, B> sink(how, columns, bias, output, image, first_channel);
+  if (weights.rows() == 1) {
+    one_row_columns<T> wide(columns);
+    return multiply(on_one_row(engine), path, weights, wide, sink);
+  }
   return multiply(engine, path, weights, columns, sink);
 }
 
