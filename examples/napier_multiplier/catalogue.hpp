@@ -1,5 +1,5 @@
 #pragma once
-// The multipliers and formats that the tool knows, by name: MULTIPLIER@FORMAT.
+// The multipliers and formats that the tool knows, by name: MULTIPLIER@FORMAT. Integers are uint2 … uint32 and int2 … int32.
 
 #include <string>
 #include <string_view>
@@ -21,6 +21,7 @@ class catalogue {
   // In the order in which they are known.
   std::vector<std::string> multiplier_names() const;
   std::vector<std::string> format_names() const;
+  // To read: integers as two ranges. Of all multipliers together, if it is empty.
   std::vector<std::string> formats_of(std::string_view multiplier) const;
 
  private:
@@ -28,6 +29,9 @@ class catalogue {
 
   std::vector<napier::multiplier_under_test> multipliers_;
 };
+
+// Of table:FILE@FORMAT and the like; empty for the name of any other multiplier.
+std::string table_file_of(const std::string& name);
 
 // A .cpp each: they take seconds to compile.
 void add_integers(catalogue& all);

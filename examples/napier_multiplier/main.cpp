@@ -38,10 +38,25 @@ struct multiplier_options {
   std::string html;
 };
 
+// An empty one is a variable of the shell that was not set.
+const CLI::Validator a_path(
+    [](std::string& path) { return path.empty() ? std::string("expected the path of a file") : ""; }, "FILE");
+
+// Which no output may overwrite.
+std::vector<std::string> files_read(const multiplier_options& options) {
+  std::vector<std::string> files;
+  for (const std::string& name : options.names) {
+    const std::string file = table_file_of(name);
+    if (!file.empty()) files.push_back(file);
+  }
+  if (options.operands.starts_with(network_prefix)) files.push_back(model_file_of(options.operands));
+  return files;
+}
+
 void list_all() {
   const catalogue& all = all_multipliers();
   fmt::print("formats: {}\n\nmultipliers, each with or without rounded- before it:\n",
-             fmt::join(all.format_names(), ", "));
+             fmt::join(all.formats_of(""), ", "));
   std::string last;
   std::vector<std::string> alike;
   const auto print_alike = [&] {
@@ -50,7 +65,7 @@ void list_all() {
   for (const std::string& multiplier : all.multiplier_names()) {
     const std::vector<std::string> formats = all.formats_of(multiplier);
     const std::string text =
-        formats.size() == all.format_names().size() ? "all" : fmt::format("{}", fmt::join(formats, ", "));
+        formats == all.formats_of("") ? "all" : fmt::format("{}", fmt::join(formats, ", "));
     if (text != last) {
       print_alike();
       alike.clear();
@@ -60,9 +75,9 @@ void list_all() {
   }
   print_alike();
   fmt::print(
-      "  table:FILE, unsigned-table:FILE: products from a file, of the operands' codes and of their "
-      "magnitudes\n"
-      "      for uint8 (not signed), int8, fixed8_4\n");
+      "  table:FILE, table-signed:FILE: products from a file, of the operands' magnitudes and of their "
+      "codes\n"
+      "      for uint8 (not table-signed), int8, fixed8_4\n");
 }
 
 // Everything that can be wrong is said before the first pair is multiplied.
@@ -79,7 +94,7 @@ void run_measurements(multiplier_options& options) {
     napier::check_measurement(multiplier, sources.back(), options.how);
     total += napier::pairs_to_measure(sources.back(), options.how);
   }
-  napier_tools::check_apart({options.json, options.csv, options.html});
+  napier_tools::check_apart({options.json, options.csv, options.html}, files_read(options));
   napier_tools::check_writable({options.json, options.csv, options.html});
   const std::string script = options.html.empty() ? "" : napier_report::charts_script();
   options.how.with_map = !options.html.empty();
@@ -109,7 +124,8 @@ int run(int argc, char** argv) {
   multiplier_options options;
   options.how.threads = std::max(1u, std::thread::hardware_concurrency());
   bool list = false;
-  app.add_option("names", options.names, "MULTIPLIER@FORMAT, e.g. mitch6@uint16 rounded-plam@posit16_1");
+  app.add_option("names", options.names,
+                 "MULTIPLIER@FORMAT, e.g. mitch6@uint16 rounded-plam@posit16_1; --list tells all");
   app.add_option("--operands", options.operands,
                  "all (codes), significands (of one binade), uniform, log-uniform, normal, or "
                  "network:MODEL.onnx:LAYER:DATA[:IMAGES], the layer's weights and activations on the first "
@@ -118,14 +134,17 @@ int run(int argc, char** argv) {
   app.add_option("--samples", options.how.samples, "pairs, where they are more than 2^26")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{1} << 40));
-  app.add_option("--seed", options.how.seed, "of the sample")->capture_default_str();
+  app.add_option("--seed", options.how.seed, "of the sample")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   app.add_flag("--exhaustive", options.how.exhaustive, "all pairs, up to 2^40 of them; 2^32 take minutes");
   app.add_option("--threads", options.how.threads, "default: one a processor")->check(CLI::Range(1, 1024));
-  app.add_option("--json", options.json, "write the statistics as JSON");
-  app.add_option("--csv", options.csv, "write them as CSV");
-  app.add_option(
-      "--html", options.html,
-      "write a page of them, with a heat map of the error over the two significands and a histogram of each");
+  app.add_option("--json", options.json, "write the statistics as JSON")->check(a_path);
+  app.add_option("--csv", options.csv, "write them as CSV")->check(a_path);
+  app.add_option("--html", options.html,
+                 "write a page of them, with a heat map of the error over the two significands and a "
+                 "histogram of each")
+      ->check(a_path);
   app.add_flag("--list", list, "print the names of all multipliers and formats");
   app.failure_message([](const CLI::App*, const CLI::Error& problem) {
     return fmt::format("napier-multiplier: {}; --help tells more\n", problem.what());

@@ -149,6 +149,8 @@ struct product_places {
 
 }  // namespace
 
+std::string model_file_of(const std::string& text) { return parse(text).model; }
+
 std::shared_ptr<const layer_operands> read_layer_operands(const std::string& text) {
   using reference = napier::mac<float, napier::exact, napier::native<float>>;
   const request what = parse(text);

@@ -17,6 +17,9 @@ struct layer_operands;  // of one layer, as real numbers
 
 inline constexpr const char* network_prefix = "network:";
 
+// MODEL.onnx; throws napier::name_error for a text that is none of those.
+std::string model_file_of(const std::string& text);
+
 // Throws napier::error for a text, file or layer that will not do.
 std::shared_ptr<const layer_operands> read_layer_operands(const std::string& text);
 

@@ -82,6 +82,35 @@ run "${unbiased[@]}" --operands significands --samples 4194304 --json out/u.json
 file=out/u.json
 for name in "${unbiased[@]}"; do check "unbiased: mean of $name" near "$name" -3.85; done
 
+# ---- Integers of all widths ---------------------------------------------------------------------------------
+widths=()
+for w in 2 3 4 5 6 7 8 9 10 11 12; do widths+=("mitchell@uint$w" "mitchell@int$w"); done
+run "${widths[@]}" mbm@uint8 mbm@uint7 --json out/w.json
+file=out/w.json
+check "all widths: succeeds" equal "$status" 0
+for w in 2 3 4 5 6 7 8 9 10 11 12; do
+  for name in mitchell@uint$w mitchell@int$w; do
+    check "all pairs of $name" equal "$(value $file $name pairs) $(value $file $name exhaustive)" "$((1 << 2 * w)) true"
+    # 3 × 3 = 8 is the least pair with the worst error; int2 and int3 have no 3 or no pair but (±3, ±3)
+    least=$([ $name = mitchell@int2 ] && echo 0.00 || echo 11.11)
+    check "worst of $name" equal "$(percent "$(value $file $name worst_relative_error)")" "$least"
+  done
+done
+check "unsigned means grow towards Mitchell's 3.85 %" holds "$(value $file mitchell@uint4 mean_relative_error) > $(value $file mitchell@uint8 mean_relative_error) &&
+  $(value $file mitchell@uint8 mean_relative_error) > $(value $file mitchell@uint12 mean_relative_error) && $(value $file mitchell@uint12 mean_relative_error) > -0.03848"
+# Of 8 bits as published; MBM's correction of a circuit of 7 bits is left out where it leaves 14: 127 × 127 = 15872, not 16384 + 768.
+check "MBM, 8 bits: bias" equal "$(awk -v x="$(value $file mbm@uint8 mean_relative_error)" 'BEGIN { printf "%.3f", 100 * x }')" 0.048
+check "MBM, 7 bits: no product of more than 14 bits" holds "$(value $file mbm@uint7 largest_relative_error) < 0.25"
+run mitch6@uint32 mitch6@int24 mitch6@int16 --samples 200000 --json out/s.json --csv out/s.csv
+file=out/s.json
+check "sampled: succeeds" equal "$status" 0
+for name in mitch6@uint32 mitch6@int24 mitch6@int16; do
+  check "sampled: $name" equal "$(value $file $name pairs) $(value $file $name exhaustive)" "200000 false"
+  check "sampled: $name's interval" near $name -5.90
+  check "sampled: $name's worst" equal "$(percent "$(value $file $name worst_relative_error)")" 14.70
+done
+rm -f out/w.json out/s.json out/s.csv
+
 # ---- What is written ---------------------------------------------------------------------------------------
 rows=12
 valid_json() {
@@ -169,7 +198,10 @@ refused() { # refused WHAT MESSAGE ARGUMENTS...
   check "$what: no file" equal "$(out_files)" ""
 }
 refused "unknown multiplier" "the nearest are mitch6, " mitch66@uint16
-refused "unknown format" "the nearest are uint16, " mitch6@uint17
+refused "unknown format" "the nearest are posit16_1, posit16_2, " mitch6@posit16_3
+for format in uint1 uint33 int0 uint08 int-8 int8x; do
+  refused "no integer: $format" "unknown format '$format'; the nearest are " "mitch6@$format"
+done
 refused "wrong combination" "plam does not multiply uint8; it multiplies posit8_0, posit8_1" mitchell@uint8 plam@uint8
 refused "no format" "expected MULTIPLIER@FORMAT" mitch6
 refused "no multiplier" "expected MULTIPLIER@FORMAT" @uint8
@@ -185,6 +217,20 @@ refused "no layer" "there is no layer 'conv9'" mitch6@int8 --operands "network:$
 refused "no network" "expected network:MODEL.onnx:LAYER:DATA" mitch6@int8 --operands network:a.onnx
 refused "no model" "a.onnx" mitch6@int8 --operands network:a.onnx:conv1:fashion-mnist
 refused "a layer without weights" "is no convolution" mitch6@int8 --operands "network:$models/lenet5.onnx:relu1:fashion-mnist"
+refused "a layer that is not there: those that are" "are conv1a, conv1b" mitch6@int8 --operands "network:$models/vgg8.onnx:conv2:fashion-mnist"
+refused "no images" "expected network:MODEL.onnx:LAYER:DATA[:IMAGES]" mitch6@int8 --operands "network:$models/lenet5.onnx:conv1:fashion-mnist:0"
+refused "unknown data set" "unknown data set 'photos'" mitch6@int8 --operands "network:$models/lenet5.onnx:conv1:photos"
+refused "no operands" "there are no operands ''" mitch6@int8 --operands ""
+refused "a negative seed" "--seed" mitch6@int8 --seed -1
+refused "rounded twice" "unknown multiplier 'rounded-mitch6'" rounded-rounded-mitch6@int8
+refused "a table without a file" "expected table:FILE@FORMAT" table:@uint8
+refused "two outputs in one file" "is named twice" mitch6@int8 --csv out/x.json
+refused "an empty path" "--csv: expected the path of a file" mitch6@int8 --csv ""
+cp exact.csv out/exact.csv
+"$tool" table:out/exact.csv@uint8 --csv out/exact.csv >out.txt 2>err.txt
+check "an output over the table: status" equal $? 2
+check "an output over the table: it is kept" cmp exact.csv out/exact.csv
+rm -f out/exact.csv
 refused "unknown option" "--nothing" mitch6@int8 --nothing
 run mitch6@int8 --json /nowhere/x.json
 check "a file that cannot be written: status" equal "$status" 2

@@ -31,6 +31,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -182,35 +183,123 @@ class error_counter {
 
   // The first n of left and right.
   void count(std::size_t n) {
-    subject_.multiply({left.data(), n}, {right.data(), n}, {products_.data(), n}, {exact_.data(), n});
-    std::size_t relatives = 0;
-    std::size_t distances = 0;
+    relatives_ = distances_ = 0;
+    if (subject_.multiply_whole({left.data(), n}, {right.data(), n}, {whole_products_.data(), n},
+                                {whole_exact_.data(), n})) {
+      gather_whole(n);
+    } else {
+      subject_.multiply({left.data(), n}, {right.data(), n}, {products_.data(), n}, {exact_.data(), n});
+      gather(n);
+    }
+    tally_block();
+  }
+
+ private:
+  void gather(std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       const product_error error = error_of(products_[i], exact_[i], is_floating_, scale_);
       if (!error.is_counted) {
         ++tally_.not_counted;
         continue;
       }
-      distance_[distances++] = error.distance;
-      tally_.worst.consider_distance(error.distance, left[i], right[i]);
+      distance_at_[distances_] = i;
+      distance_[distances_++] = error.distance;
       if (!error.has_relative) {
         tally_.wrong_zeros += products_[i].is_finite() ? 1 : 0;
         continue;
       }
-      relative_[relatives] = error.relative;
-      absolute_[relatives++] = std::fabs(error.relative);
-      tally_.over += error.relative > 0 ? 1 : 0;
-      tally_.under += error.relative < 0 ? 1 : 0;
-      tally_.worst.consider_relative(error.relative, left[i], right[i]);
-      if (tally_.map != nullptr) draw(error.relative, i);
+      relative_at_[relatives_] = i;
+      relative_[relatives_++] = error.relative;
     }
-    tally_.counted += distances;
-    tally_.relative.add({relative_.data(), relatives});
-    tally_.absolute.add({absolute_.data(), relatives});
-    tally_.distance.add({distance_.data(), distances});
   }
 
- private:
+  // The same bits: a difference and an exact product of integers of 16 bits are doubles.
+  void gather_whole(std::size_t n) {
+    const double unit = clamped_power_of_two(-2 * subject_.format().fraction_bits - scale_);
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int64_t exact = whole_exact_[i];
+      const auto difference = static_cast<double>(whole_products_[i] - exact);
+      const bool is_zero = exact == 0;
+      distance_at_[i] = i;
+      distance_[i] = std::fabs(difference) * unit;
+      relative_at_[relatives_] = i;
+      relative_[relatives_] = difference / static_cast<double>(exact + (is_zero ? 1 : 0)) + 0.0;  // not −0
+      relatives_ += is_zero ? 0 : 1;
+      tally_.wrong_zeros += is_zero && whole_products_[i] != 0 ? 1 : 0;
+    }
+    distances_ = n;
+  }
+
+  void tally_block() {
+    std::size_t over = 0;
+    std::size_t under = 0;
+    for (std::size_t j = 0; j < relatives_; ++j) {
+      absolute_[j] = std::fabs(relative_[j]);
+      over += relative_[j] > 0 ? 1 : 0;
+      under += relative_[j] < 0 ? 1 : 0;
+    }
+    tally_.over += over;
+    tally_.under += under;
+    tally_.counted += distances_;
+    consider_worst();
+    if (tally_.map != nullptr) {
+      for (std::size_t j = 0; j < relatives_; ++j) draw(relative_[j], relative_at_[j]);
+    }
+    running_moments relative;
+    relative.add({relative_.data(), relatives_});
+    running_moments absolute = -relative;
+    if (over != 0) {
+      absolute = {};
+      absolute.add({absolute_.data(), relatives_});
+    }
+    tally_.relative.merge(relative);
+    tally_.absolute.merge(absolute);
+    tally_.distance.add({distance_.data(), distances_});
+  }
+
+  // The first of each extreme, if it is beyond what is known.
+  void consider_worst() {
+    worst_operands& worst = tally_.worst;
+    const auto pair_of = [&](std::span<const double> errors, double value, const std::size_t* at) {
+      const auto found = std::find(errors.begin(), errors.end(), value) - errors.begin();
+      const std::size_t i = at[found];
+      return worst_pair{value, left[i], right[i], true};
+    };
+    if (distances_ != 0) {
+      const std::span<const double> errors(distance_.data(), distances_);
+      const double largest = range_of(errors).high;
+      if (!worst.distance.exists || largest > worst.distance.value)
+        worst.distance = pair_of(errors, largest, distance_at_.data());
+    }
+    if (relatives_ != 0) {
+      const std::span<const double> errors(relative_.data(), relatives_);
+      const interval range = range_of(errors);
+      if (!worst.smallest.exists || range.low < worst.smallest.value)
+        worst.smallest = pair_of(errors, range.low, relative_at_.data());
+      if (!worst.largest.exists || range.high > worst.largest.value)
+        worst.largest = pair_of(errors, range.high, relative_at_.data());
+    }
+  }
+
+  // In lanes, which compilers make vectors of.
+  static interval range_of(std::span<const double> numbers) {
+    constexpr std::size_t lanes = 8;
+    std::array<double, lanes> low;
+    std::array<double, lanes> high;
+    low.fill(numbers[0]);
+    high.fill(numbers[0]);
+    const auto look = [&](double x, std::size_t lane) {
+      low[lane] = x < low[lane] ? x : low[lane];
+      high[lane] = x > high[lane] ? x : high[lane];
+    };
+    std::size_t i = 0;
+    for (; i + lanes <= numbers.size(); i += lanes) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) look(numbers[i + lane], lane);
+    }
+    for (; i < numbers.size(); ++i) look(numbers[i], 0);
+    return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
+  }
+
   void draw(double relative, std::size_t i) {
     const std::size_t row = error_map::place(subject_.format().decode(left[i]));
     const std::size_t column = error_map::place(subject_.format().decode(right[i]));
@@ -226,9 +315,16 @@ class error_counter {
   int scale_;
   std::array<unpacked, error_block> products_{};
   std::array<unpacked, error_block> exact_{};
+  std::array<std::int64_t, error_block> whole_products_{};
+  std::array<std::int64_t, error_block> whole_exact_{};
+  // The pairs that have such an error, and where they stand.
   std::array<double, error_block> relative_{};
   std::array<double, error_block> absolute_{};
   std::array<double, error_block> distance_{};
+  std::array<std::size_t, error_block> relative_at_{};
+  std::array<std::size_t, error_block> distance_at_{};
+  std::size_t relatives_ = 0;
+  std::size_t distances_ = 0;
 };
 
 // Pairs `from` … `to` − 1 of a range, or as many drawn with a seed of their own.

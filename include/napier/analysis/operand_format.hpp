@@ -3,14 +3,19 @@
 //
 // Checked   tests/analysis/multiplier_errors_test.cpp
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include <napier/core/arithmetic.hpp>
 #include <napier/core/concepts.hpp>
+#include <napier/core/error.hpp>
 #include <napier/formats/native.hpp>
 
 namespace napier {
@@ -112,6 +117,57 @@ template <Format F>
 const operand_format& describe_format() {
   static const operand_format described = detail::make_operand_format<F>();
   return described;
+}
+
+namespace detail {
+
+// The lowest `width` bits of a code, of two's complement where they are signed.
+constexpr std::uint64_t widened(std::uint64_t code, int width, bool is_signed) {
+  const int unused = 64 - width;
+  return is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(code << unused) >> unused)
+                   : code << unused >> unused;
+}
+
+template <int width, bool is_signed>
+operand_format make_integer_format() {
+  static constexpr int magnitude_bits = width - (is_signed ? 1 : 0);
+  operand_format result;
+  result.name = (is_signed ? "int" : "uint") + std::to_string(width);
+  result.kind = format_kind::integer;
+  result.width = width;
+  result.significand_bits = magnitude_bits;
+  result.max_exponent = width - 1;
+  result.decode = [](std::uint64_t code) {
+    return napier::decode(static_cast<std::int64_t>(widened(code, width, is_signed)));
+  };
+  result.encode = [](const unpacked& value) {
+    constexpr std::int64_t most = (std::int64_t{1} << magnitude_bits) - 1;
+    const std::int64_t code = std::clamp(round_to<std::int64_t>(value), is_signed ? -most - 1 : 0, most);
+    return widened(static_cast<std::uint64_t>(code), width, false);
+  };
+  result.is_signed = is_signed;
+  result.largest = napier::decode((std::int64_t{1} << magnitude_bits) - (is_signed ? 0 : 1));
+  return result;
+}
+
+inline constexpr int least_integer_width = 2;
+inline constexpr int largest_integer_width = 32;
+
+template <bool is_signed, int... offsets>
+operand_format integer_format(int width, std::integer_sequence<int, offsets...>) {
+  constexpr std::array makers = {&make_integer_format<least_integer_width + offsets, is_signed>...};
+  return makers[static_cast<std::size_t>(width - least_integer_width)]();
+}
+
+}  // namespace detail
+
+// The integers of 2 to 32 bits, named as C++ names those of 8, 16 and 32: uint5, int12. Rounding saturates.
+inline operand_format describe_integer(int width, bool is_signed) {
+  using namespace detail;
+  if (width < least_integer_width || width > largest_integer_width)
+    throw error("integers of " + std::to_string(width) + " bits: expected 2 to 32");
+  constexpr std::make_integer_sequence<int, largest_integer_width - least_integer_width + 1> widths{};
+  return is_signed ? integer_format<true>(width, widths) : integer_format<false>(width, widths);
 }
 
 }  // namespace napier

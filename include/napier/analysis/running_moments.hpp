@@ -8,7 +8,9 @@
 // Source    P. Pébay, Sandia report SAND2008-6212, 2008
 // Checked   tests/analysis/multiplier_errors_test.cpp
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -20,17 +22,24 @@ class running_moments {
     if (block.empty()) return;
     running_moments own;
     own.count_ = block.size();
-    double sum = 0;
-    for (const double x : block) sum += x;
-    own.mean_ = sum / static_cast<double>(block.size());
-    for (const double x : block) {
-      const double d = x - own.mean_;
+    own.mean_ = sums<1>(block, [](double x) { return std::array{x}; })[0] / static_cast<double>(block.size());
+    const std::array<double, 3> powers = sums<3>(block, [mean = own.mean_](double x) {
+      const double d = x - mean;
       const double square = d * d;
-      own.second_ += square;
-      own.third_ += square * d;
-      own.fourth_ += square * square;
-    }
+      return std::array{square, square * d, square * square};
+    });
+    own.second_ = powers[0];
+    own.third_ = powers[1];
+    own.fourth_ = powers[2];
     merge(own);
+  }
+
+  // Of the numbers with the opposite sign: the same bits as by adding them.
+  running_moments operator-() const {
+    running_moments result = *this;
+    result.mean_ = 0 - mean_;  // not −0
+    result.third_ = 0 - third_;
+    return result;
   }
 
   void merge(const running_moments& other) {
@@ -67,6 +76,29 @@ class running_moments {
   }
 
  private:
+  // Of `count` terms of each number, in `lanes` interleaved chains, which compilers make vectors of; then of the lanes.
+  template <std::size_t count, class Terms>
+  static std::array<double, count> sums(std::span<const double> block, Terms terms) {
+    constexpr std::size_t lanes = 8;
+    double chains[count][lanes] = {};
+    std::size_t i = 0;
+    for (; i + lanes <= block.size(); i += lanes) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const std::array<double, count> t = terms(block[i + lane]);
+        for (std::size_t k = 0; k < count; ++k) chains[k][lane] += t[k];
+      }
+    }
+    for (std::size_t lane = 0; i < block.size(); ++i, ++lane) {
+      const std::array<double, count> t = terms(block[i]);
+      for (std::size_t k = 0; k < count; ++k) chains[k][lane] += t[k];
+    }
+    std::array<double, count> result{};
+    for (std::size_t k = 0; k < count; ++k) {
+      for (const double chain : chains[k]) result[k] += chain;
+    }
+    return result;
+  }
+
   std::uint64_t count_ = 0;
   double mean_ = 0;
   double second_ = 0;  // sums of powers of the deviations from mean_
