@@ -30,13 +30,27 @@ class tensor_function {
   virtual void run(tensor_view<const F> input, tensor_view<F> output) const = 0;
 };
 
+// The means of an accumulator.
+template <Format F>
+struct mean_functions {
+  mean_of_window<F> one;
+  void (*pool)(const pool2d_parameters& parameters, tensor_view<const F> input, tensor_view<F> output,
+               mean_of_window<F> one);
+  void (*global_pool)(tensor_view<const F> input, tensor_view<F> output, mean_of_window<F> one);
+};
+template <Format F, class A>
+constexpr mean_functions<F> mean_functions_of() {
+  constexpr element_sums how = element_sums_of<F, A>();
+  return {mean_by<F, A>, average_pool<how, F>, global_average_pool<how, F>};
+}
+
 template <Format F, Format B>
 class any_mac {
  public:
   using packed = std::unique_ptr<const tensor_function<F>>;
 
-  constexpr any_mac(sum_of_products<F, B, F> sum_function, mean_of_window<F> mean_function)
-      : sum(sum_function), mean(mean_function) {}
+  constexpr any_mac(sum_of_products<F, B, F> sum_function, const mean_functions<F>& means_of)
+      : sum(sum_function), means(means_of) {}
 
   virtual packed conv2d(const conv2d_parameters& parameters, tensor_view<const F> weights,
                         std::vector<B> bias) const = 0;
@@ -44,7 +58,7 @@ class any_mac {
   virtual void gemm(matrix_view<const F> a, matrix_view<const F> b, matrix_view<F> c) const = 0;
 
   const sum_of_products<F, B, F> sum;
-  const mean_of_window<F> mean;
+  const mean_functions<F> means;
 
  protected:
   ~any_mac() = default;
@@ -58,8 +72,8 @@ class path_mac final : public any_mac<F, B> {
 
  public:
   constexpr path_mac(const path_type& path, sum_of_products<F, B, F> sum_function,
-                     mean_of_window<F> mean_function)
-      : any_mac<F, B>(sum_function, mean_function), path_(path) {}
+                     const mean_functions<F>& means_of)
+      : any_mac<F, B>(sum_function, means_of), path_(path) {}
 
   packed conv2d(const conv2d_parameters& parameters, tensor_view<const F> weights,
                 std::vector<B> bias) const override {
@@ -120,7 +134,7 @@ template <Mac M>
 const any_mac<typename M::format, typename M::bias_type>& any_mac_of() {
   using F = typename M::format;
   static constexpr path_mac<F, typename M::bias_type, lane_of<M>, sum_family_of<M>> mac(
-      mac_path_of<M, F>(), sum_products<M, F>, mean_by<F, typename M::accumulator>);
+      mac_path_of<M, F>(), sum_products<M, F>, mean_functions_of<F, typename M::accumulator>());
   return mac;
 }
 

@@ -229,18 +229,18 @@ struct mac_layers {
   }
 
   static compiled_layer compile(const mac_type& mac, const average_pool_layer& pool, const shape& output) {
-    return unary_layer<F>(output, [p = pool.parameters, mean = mac.mean](const tensor<F>& x, tensor<F>& y) {
-      average_pool<F>(p, x.view(), y.view(), mean);
+    return unary_layer<F>(output, [p = pool.parameters, means = mac.means](const tensor<F>& x, tensor<F>& y) {
+      means.pool(p, x.view(), y.view(), means.one);
     });
   }
   static compiled_layer compile(const mac_type& mac, const global_average_pool_layer&, const shape& output) {
-    return unary_layer<F>(output, [mean = mac.mean](const tensor<F>& x, tensor<F>& y) {
-      global_average_pool<F>(x.view(), y.view(), mean);
+    return unary_layer<F>(output, [means = mac.means](const tensor<F>& x, tensor<F>& y) {
+      means.global_pool(x.view(), y.view(), means.one);
     });
   }
   static compiled_layer compile(const mac_type& mac, const reduce_layer& what, const shape& output) {
     return unary_layer<F>(output, [how = what.how, length = what.length, source = what.source,
-                                   mean = mac.mean](const tensor<F>& x, tensor<F>& y) {
+                                   mean = mac.means.one](const tensor<F>& x, tensor<F>& y) {
       const reduction_rows rows{length, source};
       if (how == reduction::max) {
         reduce_max<F>(rows, x.values, y.values);
