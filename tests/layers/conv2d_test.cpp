@@ -1,5 +1,9 @@
 #include <catch2/catch.hpp>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -354,4 +358,69 @@ TEST_CASE("conv2d's errors say what was expected") {
   REQUIRE_THROWS_AS(run(grouped, {1, 4, 5, 5}, {3, 2, 3, 3}, 0, {1, 3, 3, 3}), shape_error);
   grouped.groups = 0;
   REQUIRE_THROWS_AS(run(grouped, {1, 4, 5, 5}, {3, 2, 3, 3}, 0, {1, 3, 3, 3}), shape_error);
+}
+
+namespace {
+
+// An array that ends where a page without access begins.
+template <class T>
+class guarded_array {
+ public:
+  explicit guarded_array(std::size_t size) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t bytes = (size * sizeof(T) + page - 1) / page * page;
+    all_ = bytes + page;
+    memory_ =
+        static_cast<char*>(mmap(nullptr, all_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    REQUIRE(static_cast<void*>(memory_) != MAP_FAILED);
+    REQUIRE(mprotect(memory_ + bytes, page, PROT_NONE) == 0);
+    data_ = reinterpret_cast<T*>(memory_ + bytes) - size;
+  }
+  guarded_array(const guarded_array&) = delete;
+  guarded_array& operator=(const guarded_array&) = delete;
+  ~guarded_array() { munmap(memory_, all_); }
+  T* data() const { return data_; }
+
+ private:
+  char* memory_ = nullptr;
+  std::size_t all_ = 0;
+  T* data_ = nullptr;
+};
+
+template <class M>
+void check_guarded(std::size_t width, std::size_t kernel, std::size_t stride) {
+  conv2d_parameters p;
+  p.kernel_height = p.kernel_width = kernel;
+  p.stride_height = p.stride_width = stride;
+  p.pad_left = p.pad_top = kernel / 2;
+  p.pad_right = kernel / 2;
+  const tensor_shape shape{1, 2, kernel + 1, width};
+  if (width + 2 * (kernel / 2) < kernel) return;
+  const tensor_shape outputs{1, 3, p.output_height(shape.height), p.output_width(width)};
+  tensor<float> weights({3, 2, kernel, kernel});
+  for (std::size_t i = 0; i < weights.values.size(); ++i) weights.values[i] = 1 + static_cast<float>(i) / 16;
+  const guarded_array<float> input(shape.size());
+  for (std::size_t i = 0; i < shape.size(); ++i) input.data()[i] = static_cast<float>(i % 7) - 2;
+  std::vector<float> expected(outputs.size());
+  for (const isa set : {isa::scalar, isa::avx2, isa::avx512}) {
+    if (set > detected_isa()) continue;
+    const isa_scope scope(set);
+    const guarded_array<float> output(outputs.size());
+    conv2d<M>(p, {input.data(), shape}, weights.view(), {}, tensor_view<float>{output.data(), outputs});
+    if (set == isa::scalar) std::copy_n(output.data(), outputs.size(), expected.begin());
+    CHECK(std::equal(expected.begin(), expected.end(), output.data()));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("conv2d reads an image and writes an output to their ends and no further") {
+  for (std::size_t width = 1; width <= 36; ++width) {
+    for (const std::size_t kernel : {1, 3}) {
+      for (std::size_t stride = 1; stride <= 3; ++stride) {
+        check_guarded<float32_mac>(width, kernel, stride);
+        check_guarded<mac<float, mitch<6>, native<float>>>(width, kernel, stride);
+      }
+    }
+  }
 }
