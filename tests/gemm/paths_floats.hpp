@@ -26,11 +26,12 @@ template <class M>
 struct float_cases {
   using F = typename M::format;
   static constexpr detail::product_family family = detail::product_of<typename M::multiplier>::family;
+  static constexpr bool is_narrow = detail::sum_family_of<M> == detail::sum_family::running_narrow;
   // Products that the instructions do not make: an infinity or NaN is left to the reference.
-  static constexpr bool has_own_products = family != detail::product_family::exact;
-  // Residues of the smallest and largest numbers are left to it, too.
+  static constexpr bool has_own_products = family != detail::product_family::exact || is_narrow;
+  // Residues of the smallest and largest numbers are left to it, too, and what a narrow sum may not hold.
   static constexpr expected at_the_ends =
-      family == detail::product_family::residual ? expected::either : expected::kernels;
+      family == detail::product_family::residual || is_narrow ? expected::either : expected::kernels;
 
   sweep s;
   random_bits random{17};
@@ -192,6 +193,108 @@ struct float_cases {
     doors();
   }
 };
+
+// What sums in a narrow float S are asked besides: products and sums halfway between two of its numbers and nearly so, sums at either side
+// of its largest and smallest numbers.
+template <class M>
+struct narrow_cases : float_cases<M> {
+  using F = typename M::format;
+  using S = typename M::bias_type;
+  static constexpr int bits = format_traits<S>::significand_bits;
+  std::uint64_t by_kernels = 0;
+  std::uint64_t refused = 0;
+
+  using float_cases<M>::random;
+  using float_cases<M>::s;
+
+  // A number of so many significant bits, |x| in [2^e, 2^(e + 1)).
+  F of_few_bits(int count, int e) {
+    const std::uint64_t significand =
+        (random() | std::uint64_t{1} << 63) & (~std::uint64_t{0} << (64 - count));
+    return round_to<F>(unpacked::finite(random.below(2) == 0, e, significand));
+  }
+  std::uint64_t kernels() {
+    std::uint64_t sum = 0;
+    for (const isa set : isas_of_cpu()) sum += covered(set).by_kernels;
+    return sum;
+  }
+  void compare_counted(const problem<M>& p, const std::string& what) {
+    const std::uint64_t before = kernels();
+    compare<M>(s, p, what, expected::either);
+    compare<M, double>(s, p, what, expected::either);
+    ++(kernels() == before ? refused : by_kernels);
+  }
+
+  void ties() {
+    constexpr int most = std::min(bits + 1, format_traits<F>::significand_bits);
+    for (int i = 0; i < 12; ++i) {
+      auto p = this->usual_problem(9, 51, i < 8 ? 1 + static_cast<std::size_t>(i) : 500);
+      // products of bits + 1 significant bits, or a little more, and sums of them
+      p.fill([&](auto, auto) { return of_few_bits(std::min(2 + i % 4, most), random.below(3) - 1); },
+             [&](auto, auto) { return of_few_bits(most - i % 4, random.below(3) - 1); });
+      compare<M>(s, p, "ties");
+      compare<M>(s, p.cancel(random), "ties that cancel");
+    }
+    if constexpr (std::is_same_v<F, float>) {
+      // (1 + 2^-23) m (1 − 2^-23 …): a product rounded to float first would be a tie
+      for (int i = 0; i < 60; ++i) {
+        auto p = this->usual_problem(8, 48, 1);
+        const float above = 1 + 0x1p-23f;
+        const float below = 1 - 0x1p-24f;
+        p.fill([&](auto row, auto) { return row % 2 == 0 ? above : below; },
+               [&](auto, auto) { return of_few_bits(bits + 1, 0) * (random.below(2) == 0 ? above : below); });
+        compare<M>(s, p, "nearly ties");
+      }
+    }
+  }
+
+  void ends() {
+    constexpr int largest = format_traits<S>::max_exponent;
+    constexpr int least = format_traits<S>::min_exponent;
+    const auto clamped = [](int e) {
+      return std::clamp(e, format_traits<F>::min_exponent, format_traits<F>::max_exponent);
+    };
+    const auto run = [&](int a_low, int b_low, std::size_t depth, const std::string& what) {
+      auto p = this->usual_problem(9, 51, depth);
+      p.fill([&](auto, auto) { return between_exponents<F>(random, clamped(a_low), clamped(a_low + 1)); },
+             [&](auto, auto) { return between_exponents<F>(random, clamped(b_low), clamped(b_low + 1)); });
+      compare_counted(p, what);
+      for (auto& bias : p.bias) bias = any_finite<S>(random);
+      compare_counted(p, what + ", any bias");
+      // of one sign: sums grow
+      for (auto& x : p.a.data) x = abs_of(x);
+      for (auto& x : p.b.data) x = abs_of(x);
+      compare_counted(p, what + ", of one sign");
+    };
+    for (int e = largest - 12; e <= largest + 1; ++e) {
+      for (const std::size_t depth : {2, 40})
+        run(e / 2, e - e / 2, depth, "products of 2^" + std::to_string(e));
+    }
+    for (int e = least - 3; e <= least + bits + 3; ++e) {
+      for (const std::size_t depth : {1, 2, 40})
+        run(e / 2, e - e / 2, depth, "products of 2^" + std::to_string(e));
+    }
+    REQUIRE(by_kernels > 30);
+    REQUIRE(refused > 5);
+  }
+  static F abs_of(F x) {
+    unpacked value = decode(x);
+    value.negative = false;
+    return round_to<F>(value);
+  }
+};
+
+template <class M>
+void narrow_sums() {
+  static_assert(detail::sum_family_of<M> == detail::sum_family::running_narrow);
+  INFO(M::name().c_str());
+  narrow_cases<M> cases;
+  cases.run();
+  cases.ties();
+  cases.ends();
+  REQUIRE(cases.s.report() == passed(cases.s.cases()));
+  REQUIRE(cases.s.cases() > 1000);
+}
 
 template <class M>
 void floats() {

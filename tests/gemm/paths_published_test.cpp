@@ -1,4 +1,4 @@
-// The multipliers that find a leading one, in floats: drum<k>, mbm, roba, iterative_mitchell.
+// The multipliers that find a leading one, in floats: drum<k>, mbm, roba, iterative_mitchell; sums in narrow floats.
 #include <gemm/paths.hpp>
 
 #include <gemm/paths_floats.hpp>
@@ -26,6 +26,14 @@ TEST_CASE("roba and iterative_mitchell: products less products of residues") {
   floats<mac<float, roba, native<float>>>();
   floats<mac<float, iterative_mitchell<2>, native<float>>>();
   floats<mac<float16, iterative_mitchell<3, 8>, native<float>>>();
+}
+
+TEST_CASE("sums in bfloat16, float16 and float8") {
+  narrow_sums<mac<float, exact, native<bfloat16>>>();
+  narrow_sums<mac<float, exact, native<float16>>>();
+  narrow_sums<mac<float16, mitch<6>, compensated<native<float16>>>>();
+  narrow_sums<mac<bfloat16, mitchell, native<bfloat16>>>();
+  narrow_sums<mac<float8_e5m2, drum<3>, native<float8_e4m3fn>>>();
 }
 
 TEST_CASE("each instruction set was covered") { require_coverage(); }

@@ -129,6 +129,7 @@ class exact_sums {
 
   struct column_slice {
     const double* values;
+    const double* ones;
     double largest;
     int lowest_bit;
     double norm = std::numeric_limits<double>::infinity();  // of a column, at most
@@ -146,14 +147,23 @@ class exact_sums {
     return rule_.lowest_bit(range.min_exponent(), range.max_exponent());
   }
 
-  // The lowest bit of any product of a slice with these columns.
-  int lowest_product_bit(const operand_range<double>& a, int a_lowest, const operand_range<double>& b,
-                         int b_lowest) const {
+  // The lowest bit of any product of a slice with these columns, before fractions of integers are dropped.
+  int lowest_bit_before_floor(const operand_range<double>& a, int a_lowest, const operand_range<double>& b,
+                              int b_lowest) const {
     if (!rule_.operands.is_logarithm) return a_lowest + b_lowest;
     const int unit = std::min(a_lowest + b.min_exponent(), b_lowest + a.min_exponent());
-    if (!is_corrected) return unit;
-    const int of_correction = a.min_exponent() + b.min_exponent() - 6;
-    return rule_.has_floor ? std::max(0, std::min(unit, of_correction)) : std::min(unit, of_correction);
+    return is_corrected ? std::min(unit, a.min_exponent() + b.min_exponent() - 6) : unit;
+  }
+  int lowest_product_bit(const operand_range<double>& a, int a_lowest, const operand_range<double>& b,
+                         int b_lowest) const {
+    const int unit = lowest_bit_before_floor(a, a_lowest, b, b_lowest);
+    return rule_.has_floor ? std::max(0, unit) : unit;
+  }
+
+  // May a corrected product have more bits than the circuit? It is less than 8 times the product of the powers of two.
+  bool may_leave_circuit(const operand_range<double>& a, const operand_range<double>& b) const {
+    return is_corrected && rule_.circuit_bits != 0 &&
+           a.max_exponent() + b.max_exponent() + 2 >= rule_.circuit_bits;
   }
 
   // Windows for the sum of all pieces of all blocks with columns in `b`.
@@ -233,32 +243,40 @@ class exact_sums {
         row_bits = std::max(row_bits, std::ilogb(slice->row_sum * power_of_two(-slice->lowest_bit)) + 1);
       }
     }
-    if (worst <= 0x1p53 || rule_.operands.is_logarithm || is_residual) {
-      two_windows_ = rule_.operands.is_logarithm && !is_corrected && !(worst <= 0x1p53);
-      slices_.push_back({b.values, largest, lowest});
+    if (worst <= 0x1p53 || rule_.operands.is_logarithm) {
+      two_windows_ =
+          rule_.operands.is_logarithm && (!(worst <= 0x1p53) || may_leave_circuit(a_.range(), b.range));
+      slices_.push_back({b.values, b.ones, largest, lowest});
       return;
     }
     const int in_all = std::ilogb(largest) + 1 - lowest;
     // above 2^53 by more than the smaller range of a tile saves: not even tried
     const bool hopeless = worst > 0x1p66 || in_all > 50;
     if (!hopeless && tiles_fit(b, block, lowest)) {
-      slices_.push_back({b.values, largest, lowest});
+      slices_.push_back({b.values, b.ones, largest, lowest});
       return;
     }
     // bits of a slice; 1 for the rounding to nearest of the cut
     const int bits = std::max(1, 53 - row_bits - 1);
     const int parts = (in_all + bits - 1) / bits;
     const std::size_t slice_size = (b.size + 63) / 64 * 64;  // whole registers
-    slice_values_.reserve(static_cast<std::size_t>(parts) * slice_size + 2 * width);
+    // residues, which are not larger and have no lower bit, are cut at the same places
+    const std::size_t all_slices = static_cast<std::size_t>(parts) * slice_size;
+    slice_values_.reserve((is_residual ? 2 : 1) * all_slices + 2 * width);
     double* rest = slice_values_.data();
     std::copy_n(b.values, b.size, rest);
+    if (is_residual) std::copy_n(b.ones, b.size, rest + all_slices);
     for (int part = parts - 1; part > 0; --part) {
       double* high = slice_values_.data() + static_cast<std::size_t>(part) * slice_size;
-      Engine::split_values(b.size, window_constant(lowest + part * bits), rest, high);
+      const double window = window_constant(lowest + part * bits);
+      Engine::split_values(b.size, window, rest, high);
+      if (is_residual) Engine::split_values(b.size, window, rest + all_slices, high + all_slices);
       const double most = part == parts - 1 ? largest : power_of_two(lowest + (part + 1) * bits - 1);
-      slices_.push_back({high, most + power_of_two(lowest + part * bits), lowest + part * bits});
+      slices_.push_back({high, is_residual ? high + all_slices : nullptr,
+                         most + power_of_two(lowest + part * bits), lowest + part * bits});
     }
-    slices_.push_back({rest, power_of_two(lowest + bits - 1), lowest});
+    slices_.push_back(
+        {rest, is_residual ? rest + all_slices : nullptr, power_of_two(lowest + bits - 1), lowest});
   }
 
   // Looks at each tile of the columns, multiples of 2^lowest, by itself. Does one piece do for each and each panel of rows?
@@ -273,8 +291,10 @@ class exact_sums {
       const tile_statistics found =
           Engine::statistics_of(depth, vectors, b.values + q / width * b.panel_stride, b.offsets,
                                 power_of_two(-lowest), zeros.data());
-      const column_slice tile{b.values, found.largest, lowest + found.zeros,
-                              std::sqrt(found.squares) * (1 + 0x1p-20), true};
+      // a residue is at most half its number
+      const double squares = is_residual ? 1.25 * found.squares : found.squares;
+      const column_slice tile{
+          b.values, b.ones, found.largest, lowest + found.zeros, std::sqrt(squares) * (1 + 0x1p-20), true};
       tiles_.push_back(tile);
       for (const auto* slice = slices; slice != end; ++slice) {
         int unit = slice->lowest_bit + tile.lowest_bit;
@@ -336,39 +356,51 @@ class exact_sums {
     const std::size_t depth = a_.blocks().size(block);
     const std::size_t at = q / width * b.panel_stride;
     kernel_arguments<double> with{
-        depth,     a_.values(a), a_.ones(a), part.values + at, b.ones + (b.ones == nullptr ? 0 : at),
+        depth,     a_.values(a), a_.ones(a), part.values + at, part.ones + (part.ones == nullptr ? 0 : at),
         b.offsets, tile,         width,      tile_size,        false,
         {}};
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
-    if (rule_.has_floor && unit < 0) return 0;
     const double bound = bound_of(a, part, unit);
-    if constexpr (is_residual) {
-      if (!(2 * bound <= 0x1p53)) return 0;
-      call<typename Engine::exact_residual_sum>(rows, tile_width, with);
-      return 1;
-    }
-    if constexpr (is_corrected) {
-      const bool has_fractions = rule_.has_floor && a.range.min_exponent() + b.range.min_exponent() < 6;
-      if (!(bound <= (has_fractions ? 0x1p51 : 0x1p53))) return 0;
-      if (has_fractions) {
-        call<typename Engine::floored_corrected_log_sum>(rows, tile_width, with);
+    if (!rule_.operands.is_logarithm) {
+      if (!part.is_proven && !(bound <= 0x1p53)) return 0;
+      if constexpr (is_residual) {
+        call<typename Engine::exact_residual_sum>(rows, tile_width, with);
       } else {
-        call<typename Engine::template corrected_log_sum<double>>(rows, tile_width, with);
+        call<typename Engine::template fused_sum<double>>(rows, tile_width, with);
       }
       return 1;
     }
-    if (!rule_.operands.is_logarithm) {
-      if (!part.is_proven && !(bound <= 0x1p53)) return 0;
-      call<typename Engine::template fused_sum<double>>(rows, tile_width, with);
-      return 1;
-    }
-    if (!(bound <= 0x1p53)) {
-      const int cut_at = unit + 53 - static_cast<int>(std::bit_width(depth));
-      const double with_cut = bound * power_of_two(unit - cut_at) + static_cast<double>(depth);
+    if constexpr (!is_residual) return multiply_logarithms(a, b, part, unit, bound, rows, tile_width, with);
+    return 0;
+  }
+
+  int multiply_logarithms(const typename packed_rows<double>::slice& a, const column_block<double>& b,
+                          const column_slice& part, int unit, double bound, int rows, std::size_t tile_width,
+                          kernel_arguments<double>& with) const {
+    const bool floors =
+        rule_.has_floor && lowest_bit_before_floor(a.range, a.lowest_bit, b.range, part.lowest_bit) < 0;
+    const bool may_leave = may_leave_circuit(a.range, b.range);
+    if (!(bound <= 0x1p53) || may_leave) {
+      const int cut_at = unit + 53 - static_cast<int>(std::bit_width(with.depth));
+      const double with_cut = bound * power_of_two(unit - cut_at) + static_cast<double>(with.depth);
       if (!(with_cut <= 0x1p49)) return 0;
       with.constants.window = window_constant(cut_at);
-      call<typename Engine::log_sum_two_windows>(rows, tile_width, with);
+      with.constants.floors = floors;
+      if (may_leave) with.constants.limit = power_of_two(rule_.circuit_bits);
+      if (is_corrected || floors) {
+        call<typename Engine::template adjusted_log_sum_two_windows<is_corrected>>(rows, tile_width, with);
+      } else if constexpr (!is_corrected) {
+        call<typename Engine::log_sum_two_windows>(rows, tile_width, with);
+      }
       return 2;
+    }
+    if (floors) {
+      call<typename Engine::template floored_log_sum<is_corrected>>(rows, tile_width, with);
+      return 1;
+    }
+    if constexpr (is_corrected) {
+      call<typename Engine::template corrected_log_sum<double>>(rows, tile_width, with);
+      return 1;
     }
     if (a.range.has_zero) {
       call<typename Engine::template log_sum_zeros_in_both<double>>(rows, tile_width, with);

@@ -2,7 +2,9 @@
 // napier/gemm/finish.hpp — finished sums: compensated, the bias added in the accumulator, rounded once.
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -49,6 +51,22 @@ void finish_running_sums(const T* sums, std::size_t count, bias_run<typename M::
     } else {
       write_lanes<Out, T>(line, n, out + first);
     }
+  }
+}
+
+// Sums that are the accumulator's own: gemm/chained_sums.hpp.
+template <class M, class Out, class T>
+void finish_chained_sums(const T* sums, std::size_t count, bias_run<typename M::bias_type> bias, Out* out,
+                         bias_adder<T>) {
+  using value_type = typename M::accumulator::value_type;
+  for (std::size_t i = 0; i < count; ++i) {
+    typename M::accumulator sum{};
+    if constexpr (sizeof(T) == 8) {
+      sum.add(value_type::from_bits(std::bit_cast<std::int64_t>(sums[i])));
+    } else {
+      sum.add(decode(double{sums[i]} * power_of_two(-chain_rule_of<M>().scale)));
+    }
+    out[i] = finished<M, Out>(sum, bias.first == nullptr ? nullptr : bias.first + i * bias.stride);
   }
 }
 
@@ -111,6 +129,8 @@ constexpr finisher<lane_of<M>, typename M::bias_type, Out> finisher_of() {
   using finishing = finishing_mac_t<M>;
   if constexpr (is_exact_family(sum_family_of<M>) || sum_family_of<M> == sum_family::rounded) {
     return {nullptr, finish_exact_sums<finishing, Out>, !rounds_at_once<finishing, Out>};
+  } else if constexpr (is_chained_family(sum_family_of<M>)) {
+    return {finish_chained_sums<finishing, Out, lane_of<M>>, nullptr, false};
   } else {
     finisher<lane_of<M>, typename M::bias_type, Out> how{finish_running_sums<finishing, Out, lane_of<M>>};
     if constexpr (finishing::is_compensated) {

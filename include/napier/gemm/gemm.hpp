@@ -17,6 +17,7 @@
 #include <omp.h>
 #endif
 
+#include <napier/gemm/chained_sums.hpp>
 #include <napier/gemm/engines.hpp>
 #include <napier/gemm/exact_sums.hpp>
 #include <napier/gemm/finish.hpp>
@@ -38,6 +39,9 @@ template <class Engine, class T, sum_family family>
                                 column_source<T>& b, sums_sink<T>& sink) {
   if constexpr (is_exact_family(family)) {
     exact_sums<Engine, family> sums(path.packing, a);
+    return sums.run(b, sink);
+  } else if constexpr (is_chained_family(family)) {
+    chained_sums<Engine, T, family> sums(path.chain, a);
     return sums.run(b, sink);
   } else if constexpr (family == sum_family::rounded) {
     const auto run = [&](auto is_logarithm, auto is_native) {

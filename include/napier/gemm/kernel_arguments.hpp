@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <napier/gemm/operands.hpp>
 
@@ -10,6 +11,17 @@ namespace napier::detail {
 
 struct kernel_constants {
   double window = 0;  // 1.5 · 2^(52 + e): adding and subtracting it leaves the multiples of 2^e
+  double limit =
+      std::numeric_limits<double>::infinity();  // corrected logarithms: larger ones are not corrected
+  bool floors = false;                          // fractions of products are dropped
+  // sums in a narrow float
+  float scale = 1;                   // of a
+  std::int32_t lowest_exponent = 0;  // of normal numbers: the exponent's bits
+  std::int32_t rounding = 0;         // added to the bits of a power of two: the constant that rounds there
+  // sums in an approximate adder
+  std::uint64_t kept = 0;   // bits of a product
+  std::uint64_t carry = 0;  // the highest of the low bits: that with a carry
+  std::uint64_t lost = 0;   // those below it
 };
 
 // sums(i, j) (+)= sum over k ascending of a(k, i) × b(k, j).

@@ -51,6 +51,8 @@ struct packing_rule {
   bool is_exact = false;    // doubles, for exact sums of exact products
   bool is_rounded = false;  // sums of products that are rounded to a posit
   bool has_floor = false;   // exact sums of logarithms: products are floored to integers
+  int circuit_bits =
+      0;  // exact sums of corrected logarithms: products of more bits go uncorrected; 0: there are none
   // The lowest bit that an operand, or a rounded product, of the exponents min … max can have; used for exact sums.
   int (*lowest_bit)(int min_exponent, int max_exponent) = nullptr;
 };
@@ -65,9 +67,9 @@ class packed_rows {
   struct slice {
     std::size_t offset;  // of its operands in `values`, and of their ones
     operand_range<T> range;
-    double row_sum;  // exact sums: no row's sum of magnitudes exceeds it
+    double row_sum;  // exact sums: no row's sum of magnitudes, those of residues included, exceeds it
     int lowest_bit;  // exact sums: all operands are multiples of 2^lowest_bit
-    // exact sums of exact products: no row's root of the sum of squares exceeds it
+    // exact sums of products and residual products: no row's root of the sum of squares, those of residues included, exceeds it
     double row_norm = std::numeric_limits<double>::infinity();
     std::ptrdiff_t zeros = -1;  // of notes in `zeros`; -1: none
   };
@@ -179,39 +181,61 @@ class packed_rows {
                         std::size_t height) {
     if (range.is_zero() || range.has_special) return;
     const std::size_t count = depth * height;
-    // Logarithms are not cut: their products are (kernels of two windows). Nor are operands with residues.
-    const bool is_whole = rule.operands.is_logarithm || rule.operands.residue != operand_residue::none;
+    // Logarithms are not cut: their products are (kernels of two windows). A residue has no bit below its operand's lowest one and is
+    // cut at the same places.
+    const bool is_whole = rule.operands.is_logarithm;
+    const bool has_residues = rule.operands.residue != operand_residue::none;
     int lowest = rule.lowest_bit(range.min_exponent(), range.max_exponent());
     const std::size_t zeros = zeros_.size();
     const bool has_zeros = !is_whole && range.max_exponent() + 1 - lowest <= 50;
     if (has_zeros) lowest += note_zeros(depth, height, lowest);
     const int bits = range.max_exponent() + 1 - lowest;
     const int parts = is_whole || bits <= uncut_bits ? 1 : (bits + slice_bits - 1) / slice_bits;
-    aligned_buffer<T> rest(parts > 1 ? count + padding : 0);
-    if (parts > 1) std::copy_n(values_.data() + used_, count, rest.data());
+    aligned_buffer<T> rest;
+    aligned_buffer<T> rest_of_residues;
+    if (parts > 1) {
+      rest = copy_of(values_.data() + used_, count);
+      if (has_residues) rest_of_residues = copy_of(ones_.data() + used_, count);
+    }
     for (int part = parts - 1; part >= 0; --part) {
       const int lowest_of_part = lowest + part * slice_bits;
       grow(used_ + count, rule.operands.has_ones);
-      if (part > 0) {
-        Engine::split_values(count, window_constant(lowest_of_part), rest.data(), values_.data() + used_);
-      } else if (parts > 1) {
-        std::copy_n(rest.data(), count, values_.data() + used_);
+      const auto take_part = [&](T* from, T* to) {
+        if (part > 0) {
+          Engine::split_values(count, window_constant(lowest_of_part), from, to);
+        } else {
+          std::copy_n(from, count, to);
+        }
+      };
+      if (parts > 1) {
+        take_part(rest.data(), values_.data() + used_);
+        if (has_residues) take_part(rest_of_residues.data(), ones_.data() + used_);
       }
       slices_.push_back({used_, range, largest_row_sum(rule, depth, height), lowest_of_part});
-      if (!is_whole) slices_.back().row_norm = largest_row_norm(depth, height);
+      if (!is_whole) slices_.back().row_norm = largest_row_norm(depth, height, has_residues);
       if (has_zeros && parts == 1) slices_.back().zeros = static_cast<std::ptrdiff_t>(zeros);
       used_ += count;
     }
   }
 
+  // Not inlined: g++ 12 sees sizes that overflow.
+  [[gnu::noinline]] static aligned_buffer<T> copy_of(const T* from, std::size_t count) {
+    aligned_buffer<T> copy(count + padding);
+    std::copy_n(from, count, copy.data());
+    return copy;
+  }
+
   // Rounded up enough for the roundings of the sum itself.
   double largest_row_sum(const packing_rule<T>& rule, std::size_t depth, std::size_t height) const {
+    const bool has_residues = rule.operands.residue != operand_residue::none;
     double largest = 0;
     for (std::size_t i = 0; i < height; ++i) {
       double sum = 0;
       for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
         T x = values_[at];
-        if (rule.operands.has_ones && rule.operands.residue == operand_residue::none) {
+        if (has_residues) {
+          sum += std::fabs(static_cast<double>(ones_[at]));
+        } else if (rule.operands.has_ones) {
           const lane_bits<T> code = std::bit_cast<lane_bits<T>>(x) + rule.operands.less;
           x = std::bit_cast<T>(code) * ones_[at];
         }
@@ -244,12 +268,13 @@ class packed_rows {
     return least;
   }
 
-  double largest_row_norm(std::size_t depth, std::size_t height) const {
+  double largest_row_norm(std::size_t depth, std::size_t height, bool has_residues) const {
     double largest = 0;
     for (std::size_t i = 0; i < height; ++i) {
       double sum = 0;
       for (std::size_t at = used_ + i; at < used_ + depth * height; at += height) {
         sum += static_cast<double>(values_[at]) * static_cast<double>(values_[at]);
+        if (has_residues) sum += static_cast<double>(ones_[at]) * static_cast<double>(ones_[at]);
       }
       largest = std::max(largest, sum);
     }

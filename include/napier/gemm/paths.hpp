@@ -17,8 +17,12 @@
 #include <type_traits>
 
 #include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/loa.hpp>
 #include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
+#include <napier/accumulators/truncated_adder.hpp>
+#include <napier/formats/minifloat.hpp>
+#include <napier/gemm/chained_sums.hpp>
 #include <napier/gemm/lanes.hpp>
 #include <napier/gemm/packed_rows.hpp>
 #include <napier/gemm/running_sums.hpp>
@@ -219,6 +223,27 @@ inline constexpr bool has_rounded_kernels = product_of<M>::family == product_fam
                                             (product_of<M>::family == product_family::exact &&
                                              product_of<M>::significant_bits == 0);
 
+// Sums in a float of few bits, with subnormals.
+template <class A>
+inline constexpr bool is_narrow_sum = false;
+template <minifloat_spec spec>
+inline constexpr bool is_narrow_sum<native<minifloat<spec>>> =
+    spec.is_signed&& spec.has_zero&& spec.fraction_bits <= 10 &&
+    spec.min_exponent() + spec.fraction_bits >= -126 && spec.max_exponent() <= 127;
+
+enum class adder_kind : unsigned char { none, lower_or, truncated };
+template <adder_kind of_kind, int lost>
+struct adder_description {
+  static constexpr adder_kind kind = of_kind;
+  static constexpr int lost_bits = lost;
+};
+template <class A>
+struct adder_of : adder_description<adder_kind::none, 0> {};
+template <int l, int fraction>
+struct adder_of<adder_sum<loa<l>, fraction>> : adder_description<adder_kind::lower_or, l> {};
+template <int l, int fraction>
+struct adder_of<adder_sum<truncated_adder<l>, fraction>> : adder_description<adder_kind::truncated, l> {};
+
 template <class M>
 constexpr sum_family sums_of() {
   using F = typename M::format;
@@ -240,13 +265,15 @@ constexpr sum_family sums_of() {
     return sum_family::running_float;
   } else if constexpr (fits_float<F> && std::is_same_v<A, native<double>>) {
     return product::family == product_family::exact ? sum_family::running_double : sum_family::reference;
+  } else if constexpr (fits_float<F> && is_narrow_sum<A>) {
+    const bool is_whole_logarithm = product::family == product_family::logarithm &&
+                                    !(product::sets_last && product::significant_bits > 24);
+    return is_whole_logarithm || product::family == product_family::exact ? sum_family::running_narrow
+                                                                          : sum_family::reference;
+  } else if constexpr (fits_double_twice<F> && adder_of<A>::kind != adder_kind::none) {
+    return product::family == product_family::exact ? sum_family::running_adder : sum_family::reference;
   } else if constexpr (fits_double_twice<F> && (is_quire<A> || is_fixed64<A>)) {
-    if constexpr (product::family == product_family::corrected_logarithm) {
-      // a product of unsigned numbers may leave the circuit's 2N bits, which changes it
-      constexpr bool is_unsigned =
-          CodedFormat<F> && format_traits<F>::significand_bits == format_traits<F>::width;
-      return is_unsigned ? sum_family::reference : sum_family::exact_corrected;
-    }
+    if constexpr (product::family == product_family::corrected_logarithm) return sum_family::exact_corrected;
     return product::family == product_family::residual ? sum_family::exact_residual : sum_family::exact;
   } else {
     return sum_family::reference;
@@ -262,7 +289,7 @@ inline constexpr bool products_fit_float = format_traits<F>::max_exponent <= 60;
 
 constexpr bool runs_in_float(sum_family family) {
   return family == sum_family::running_float || family == sum_family::running_corrected ||
-         family == sum_family::running_residual;
+         family == sum_family::running_residual || family == sum_family::running_narrow;
 }
 
 template <class M>
@@ -270,6 +297,32 @@ using lane_of =
     std::conditional_t<runs_in_float(sum_family_of<M>) || (sum_family_of<M> == sum_family::rounded &&
                                                            products_fit_float<typename M::format>),
                        float, double>;
+
+template <class M>
+constexpr chain_rule chain_rule_of() {
+  using A = typename M::accumulator;
+  chain_rule rule;
+  if constexpr (sum_family_of<M> == sum_family::running_narrow) {
+    using traits = format_traits<typename A::value_type>;
+    constexpr int bits = traits::significand_bits;
+    rule.is_logarithm = product_of<typename parts_of<M>::multiplier>::family == product_family::logarithm;
+    rule.highest_exponent = 104 + bits;
+    rule.scale =
+        traits::max_exponent < rule.highest_exponent ? rule.highest_exponent - traits::max_exponent : 0;
+    rule.constants.scale = static_cast<float>(std::uint64_t{1} << (rule.scale / 2)) *
+                           static_cast<float>(std::uint64_t{1} << (rule.scale - rule.scale / 2));
+    rule.constants.lowest_exponent = (traits::min_exponent + bits - 1 + rule.scale + lane_bias<float>) << 23;
+    rule.constants.rounding = ((24 - bits) << 23) + (1 << 22);
+  } else if constexpr (sum_family_of<M> == sum_family::running_adder) {
+    rule.lost_bits = adder_of<A>::lost_bits;
+    const std::uint64_t low = (std::uint64_t{1} << rule.lost_bits) - 1;
+    const bool truncates = adder_of<A>::kind == adder_kind::truncated;
+    rule.constants.kept = truncates ? ~low : ~std::uint64_t{0};
+    rule.constants.carry = truncates ? 0 : low - (low >> 1);
+    rule.constants.lost = truncates ? 0 : low >> 1;
+  }
+  return rule;
+}
 
 template <class M>
 constexpr packing_rule<lane_of<M>> packing_rule_of() {
@@ -285,11 +338,20 @@ constexpr packing_rule<lane_of<M>> packing_rule_of() {
         lane_bits<T>{1}
         << lane_fraction_bits<T>;  // twice the product: its exponent's offset is a power of two
     rule.lowest_bit = lowest_operand_bit<F, exact>;
+  } else if constexpr (sum_family_of<M> == sum_family::running_narrow) {
+    constexpr chain_rule chain = chain_rule_of<M>();
+    if (chain.is_logarithm) {
+      rule.operands.less -= static_cast<lane_bits<T>>(chain.scale) << lane_fraction_bits<T>;
+    }
   } else if constexpr (is_exact_family(sum_family_of<M>)) {
     rule.is_exact = true;
     rule.lowest_bit = lowest_operand_bit<F, multiplier>;
-    // the antilogarithm of an integer circuit drops bits below its last place: only where there are none is a product exact
+    // the antilogarithm of an integer circuit drops bits below its last place
     rule.has_floor = !PositFormat<F>;
+    // of magnitudes of signed numbers, which have a bit less, none reaches that
+    if constexpr (CodedFormat<F> && format_traits<F>::significand_bits == format_traits<F>::width) {
+      rule.circuit_bits = 2 * format_traits<F>::width;
+    }
   }
   return rule;
 }
@@ -319,6 +381,7 @@ struct sum_path {
   int significand_bits = 0;
   posit_rounding rounding = {};
   bool is_native = false;  // rounded products: sums are rounded, too
+  chain_rule chain = {};
 };
 
 template <class M>
@@ -329,6 +392,8 @@ constexpr sum_path<lane_of<M>, sum_family_of<M>> path_of() {
   if constexpr (sum_family_of<M> == sum_family::rounded) {
     path.rounding = {F::width, F::exponent_bits};
     path.is_native = std::is_same_v<typename M::accumulator, native<F>>;
+  } else if constexpr (is_chained_family(sum_family_of<M>)) {
+    path.chain = chain_rule_of<M>();
   } else if constexpr (!is_exact_family(sum_family_of<M>)) {
     path.product = running_product_of<M>();
   }

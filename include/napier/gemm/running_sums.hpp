@@ -63,6 +63,8 @@ enum class sum_family : unsigned char {
   running_corrected,  // in float, of corrected logarithms
   running_residual,   // in float, of residual products
   running_double,
+  running_narrow,  // in a float of fewer bits, gemm/chained_sums.hpp
+  running_adder,   // in an approximate adder, ditto
   exact,
   exact_corrected,  // of corrected logarithms
   exact_residual,   // of residual products
@@ -72,6 +74,10 @@ enum class sum_family : unsigned char {
 constexpr bool is_exact_family(sum_family family) {
   return family == sum_family::exact || family == sum_family::exact_corrected ||
          family == sum_family::exact_residual;
+}
+
+constexpr bool is_chained_family(sum_family family) {
+  return family == sum_family::running_narrow || family == sum_family::running_adder;
 }
 
 // How FP32-like sums are made of a and b.
