@@ -282,6 +282,7 @@ std::vector<measured_mac> chosen_macs(const options& chosen) {
   add_float_macs(all);
   add_posit_macs(all);
   add_other_macs(all);
+  add_published_macs(all);
   std::vector<measured_mac> macs;
   std::string names;
   for (measured_mac& mac : all) {

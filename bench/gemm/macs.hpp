@@ -59,5 +59,6 @@ measured_mac measured_in_layers(const speed_floor& floor, const char* bound, boo
 void add_float_macs(std::vector<measured_mac>& macs);
 void add_posit_macs(std::vector<measured_mac>& macs);
 void add_other_macs(std::vector<measured_mac>& macs);
+void add_published_macs(std::vector<measured_mac>& macs);
 
 }  // namespace napier_bench

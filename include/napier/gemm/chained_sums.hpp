@@ -9,7 +9,7 @@
 //           such numbers may be rounded to float first: 24 >= 2 p + 2 bits
 // Adders    in int64, of exact integer products. The proof: no sum reaches 2^62, an addition being off by 2^(l + 1) at most
 // Source    S. A. Figueroa, SIGNUM Newsletter 30(3), 1995: when double rounding is innocuous
-// Checked   tests/gemm/paths_chained_test.cpp
+// Checked   tests/gemm/paths_published_test.cpp, tests/gemm/paths_published_exact_test.cpp
 
 #include <algorithm>
 #include <cstddef>
@@ -134,7 +134,12 @@ class chained_sums {
       }
       if (has_nan) return false;
     }
-    sink.write(0, a_.rows(), strip, 0, columns_, sums_.data(), stride_);
+    constexpr std::size_t tile = 64;
+    for (std::size_t row = 0; row < a_.rows(); ++row) {
+      for (std::size_t q = 0; q < columns_; q += tile) {
+        sink.write(row, 1, strip, q, std::min(tile, columns_ - q), sums_.data() + row * stride_ + q, stride_);
+      }
+    }
     return true;
   }
 

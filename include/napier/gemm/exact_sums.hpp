@@ -129,7 +129,7 @@ class exact_sums {
 
   struct column_slice {
     const double* values;
-    const double* ones;
+    const double* residues;  // of residual products
     double largest;
     int lowest_bit;
     double norm = std::numeric_limits<double>::infinity();  // of a column, at most
@@ -158,6 +158,12 @@ class exact_sums {
                          int b_lowest) const {
     const int unit = lowest_bit_before_floor(a, a_lowest, b, b_lowest);
     return rule_.has_floor ? std::max(0, unit) : unit;
+  }
+
+  // Have products fractions to drop?
+  bool floors(const typename packed_rows<double>::slice& a, const operand_range<double>& b,
+              int b_lowest) const {
+    return rule_.has_floor && lowest_bit_before_floor(a.range, a.lowest_bit, b, b_lowest) < 0;
   }
 
   // May a corrected product have more bits than the circuit? It is less than 8 times the product of the powers of two.
@@ -196,7 +202,8 @@ class exact_sums {
     } else {
       cut(b, block);
       // for kernels that ask for them though no column has a zero
-      const bool wants_ones = rule_.operands.is_logarithm && (a_.range().has_zero || two_windows_);
+      const bool wants_ones =
+          rule_.operands.is_logarithm && (a_.range().has_zero || two_windows_ || has_floors_);
       if (b.ones == nullptr && wants_ones) b.ones = source.ones();
     }
     // one piece a panel needs no windows
@@ -232,6 +239,7 @@ class exact_sums {
     tiles_.clear();
     fits_.clear();
     two_windows_ = false;
+    has_floors_ = false;
     const int lowest = lowest_bit_of(b.range);
     const double largest = largest_of(b.range);
     double worst = 0;  // of (row sum in units) · (largest in units)
@@ -239,6 +247,7 @@ class exact_sums {
     for (std::size_t i = 0; i < a_.panels().size(); ++i) {
       for (const auto* slice = a_.slices_begin(block, i); slice != a_.slices_end(block, i); ++slice) {
         const int unit = lowest_product_bit(slice->range, slice->lowest_bit, b.range, lowest);
+        has_floors_ = has_floors_ || floors(*slice, b.range, lowest);
         worst = std::max(worst, slice->row_sum * largest * power_of_two(-unit));
         row_bits = std::max(row_bits, std::ilogb(slice->row_sum * power_of_two(-slice->lowest_bit)) + 1);
       }
@@ -355,8 +364,9 @@ class exact_sums {
     constexpr std::size_t tile_size = Engine::panel_rows * width;
     const std::size_t depth = a_.blocks().size(block);
     const std::size_t at = q / width * b.panel_stride;
+    const double* ones = is_residual ? part.residues : b.ones;
     kernel_arguments<double> with{
-        depth,     a_.values(a), a_.ones(a), part.values + at, part.ones + (part.ones == nullptr ? 0 : at),
+        depth,     a_.values(a), a_.ones(a), part.values + at, ones == nullptr ? nullptr : ones + at,
         b.offsets, tile,         width,      tile_size,        false,
         {}};
     const int unit = lowest_product_bit(a.range, a.lowest_bit, b.range, part.lowest_bit);
@@ -377,24 +387,23 @@ class exact_sums {
   int multiply_logarithms(const typename packed_rows<double>::slice& a, const column_block<double>& b,
                           const column_slice& part, int unit, double bound, int rows, std::size_t tile_width,
                           kernel_arguments<double>& with) const {
-    const bool floors =
-        rule_.has_floor && lowest_bit_before_floor(a.range, a.lowest_bit, b.range, part.lowest_bit) < 0;
+    const bool has_floor = floors(a, b.range, part.lowest_bit);
     const bool may_leave = may_leave_circuit(a.range, b.range);
     if (!(bound <= 0x1p53) || may_leave) {
       const int cut_at = unit + 53 - static_cast<int>(std::bit_width(with.depth));
       const double with_cut = bound * power_of_two(unit - cut_at) + static_cast<double>(with.depth);
       if (!(with_cut <= 0x1p49)) return 0;
       with.constants.window = window_constant(cut_at);
-      with.constants.floors = floors;
+      with.constants.floors = has_floor;
       if (may_leave) with.constants.limit = power_of_two(rule_.circuit_bits);
-      if (is_corrected || floors) {
+      if (is_corrected || has_floor) {
         call<typename Engine::template adjusted_log_sum_two_windows<is_corrected>>(rows, tile_width, with);
       } else if constexpr (!is_corrected) {
         call<typename Engine::log_sum_two_windows>(rows, tile_width, with);
       }
       return 2;
     }
-    if (floors) {
+    if (has_floor) {
       call<typename Engine::template floored_log_sum<is_corrected>>(rows, tile_width, with);
       return 1;
     }
@@ -475,6 +484,7 @@ class exact_sums {
   std::vector<char> fits_;           // one piece does: for each tile, and each slice of the block
   aligned_buffer<double> slice_values_;
   bool two_windows_ = false;
+  bool has_floors_ = false;
   sum_windows windows_;
   aligned_buffer<std::int64_t> all_windows_;
 };

@@ -242,7 +242,7 @@ class matrix_sink final : public sums_sink<T> {
 
   void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
              std::size_t columns, const T* sums, std::size_t stride) override {
-    if constexpr (std::is_same_v<B, T>) {  // else there are no running sums
+    if constexpr (std::is_same_v<B, T>) {  // else the sums are chained ones, or there are none
       const T* scale = how_.has_scale ? &how_.scale : nullptr;
       const T* bias = bias_ == nullptr ? nullptr : bias_ + first_row;
       Out* out = place(first_row, strip, column);
@@ -253,6 +253,12 @@ class matrix_sink final : public sums_sink<T> {
         const std::size_t pitch = whole_registers<Engine, T>(columns);
         Engine::template add_bias_rows<T>(rows, pitch, sums, stride, scale, bias, line, pitch);
         write_rows(line, rows, columns, pitch, out, stride_);
+      }
+    } else if (how_.running != nullptr) {
+      Out* out = place(first_row, strip, column);
+      for (std::size_t i = 0; i < rows; ++i) {
+        const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
+        how_.running(sums + i * stride, columns, of_row, out + i * stride_, Engine::template add_bias<T>);
       }
     }
   }

@@ -4,6 +4,8 @@
 //   running sums in float    floats × (mitchell, mitch<w>) with native<float>; exact products and drum<k> with native<float>; mbm; roba and
 //                            iterative_mitchell, whose products are made in doubles
 //   running sums in double   floats of up to 24 significant bits × (exact, drum<k>) with native<double>
+//   sums in narrow floats    floats × (exact, drum<k>, mitchell, mitch<w>) with native<bfloat16>, native<float16>, …
+//   approximate adders       fixed point and integers of up to 32 bits × (exact, drum<k>) with loa<l> and truncated_adder<l>
 //   rounded products         posits of up to 16 bits × (rounded-exact, rounded-plam, …) with their quire, and any of these multipliers
 //                            with sums in the posit itself, without a quire
 //   exact sums               posits × (exact, plam, mitchell, mitch<w>, drum<k>, mbm, roba, iterative_mitchell) with their quire; fixed
