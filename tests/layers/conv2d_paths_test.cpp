@@ -8,6 +8,7 @@
 #include <layers/support.hpp>
 #include <napier/accumulators/compensated.hpp>
 #include <napier/accumulators/fixed64.hpp>
+#include <napier/accumulators/loa.hpp>
 #include <napier/accumulators/native.hpp>
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/fixed.hpp>
@@ -230,6 +231,9 @@ TEST_CASE("convolutions of all kinds") {
   random_cases<mac<float, mitch<6, unbiased>, compensated<native<float>>>>(100);
   random_cases<mac<float, roba, native<float>>>(100);
   random_cases<mac<fixed32_16, mbm, fixed64>>(60);
+  random_cases<mac<fixed32_16, roba, fixed64>>(60);
+  random_cases<mac<float, exact, native<bfloat16>>>(60);
+  random_cases<mac<fixed32_16, exact, loa<16>>>(60);
 }
 
 TEST_CASE("each width from 1 to 50") {
@@ -474,6 +478,7 @@ TEST_CASE("fully connected, batches of 1 to 9") {
   fully_connected_batches<mac<p16, plam, quire<p16>>>(s);
   fully_connected_batches<mac<fixed32_16, mitch<6>, fixed64>>(s);
   fully_connected_batches<mac<float, roba, native<float>>>(s);
+  fully_connected_batches<mac<float, mitch<6>, native<bfloat16>>>(s);
   REQUIRE(s.report() == passed(s.cases()));
 }
 
