@@ -266,7 +266,7 @@ struct narrow_cases : float_cases<M> {
       for (auto& x : p.b.data) x = abs_of(x);
       compare_counted(p, what + ", of one sign");
     };
-    for (int e = largest - 12; e <= largest + 1; ++e) {
+    for (int e = largest - 20; e <= largest + 1; ++e) {
       for (const std::size_t depth : {2, 40})
         run(e / 2, e - e / 2, depth, "products of 2^" + std::to_string(e));
     }

@@ -181,7 +181,7 @@ class output_planes final : public sums_sink<T> {
 
   void write(std::size_t first_row, std::size_t rows, std::size_t strip, std::size_t column,
              std::size_t columns, const T* sums, std::size_t stride) override {
-    if constexpr (std::is_same_v<B, T>) {  // else there are no running sums
+    if constexpr (std::is_same_v<B, T>) {  // else the sums are chained ones, or there are none
       find_runs(strip, column, columns);
       const T* scale = how_.has_scale ? &how_.scale : nullptr;
       const B* bias = bias_ == nullptr ? nullptr : bias_ + first_row;
@@ -193,6 +193,16 @@ class output_planes final : public sums_sink<T> {
         T line[tile_room];
         const std::size_t pitch = side_by_side(rows, sums, stride, scale, bias, line);
         write_rows(line, rows, count_, pitch, out, plane_size_);
+      }
+    } else if (how_.running != nullptr) {
+      find_runs(strip, column, columns);
+      F* out = planes_ + first_row * plane_size_ + first_;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const bias_run<B> of_row{bias_ == nullptr ? nullptr : bias_ + first_row + i, 0};
+        for (std::size_t r = 0; r < run_count_; ++r) {
+          how_.running(sums + i * stride + runs_[r].from, runs_[r].count, of_row,
+                       out + i * plane_size_ + runs_[r].to, Engine::template add_bias<T>);
+        }
       }
     }
   }
