@@ -1,7 +1,10 @@
 // 6: bfloat16 by the same two numbers.
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <napier/formats/native.hpp>
 #include <napier/multipliers/drum.hpp>
@@ -9,6 +12,7 @@
 #include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/roba.hpp>
 
+#include "claims.hpp"
 #include "error_moments.hpp"
 #include "sections.hpp"
 #include "statistics.hpp"
@@ -44,6 +48,16 @@ double mitchell_of_rounded(float a, float b) {
   return static_cast<double>(mitch_product(x, y, kept_bits(24)));
 }
 
+// The claim's key.
+std::string published_bias_of(const std::string& name) {
+  return name == "Mitchell"                       ? "mitchell_bias"
+         : name == "Mitch-w8"                     ? "mitch8_bias"
+         : name == "Mitch-w6"                     ? "mitch6_bias"
+         : name == "two-stage iterative Mitchell" ? "iterative_bias"
+         : name == "MBM"                          ? "mbm_bias"
+                                                  : "";
+}
+
 }  // namespace
 
 void study_bfloat16(laboratory& lab, document& text) {
@@ -61,12 +75,14 @@ void study_bfloat16(laboratory& lab, document& text) {
       of_multiplier("RoBA", napier::roba{}, "float32/roba"),
       of_multiplier("DRUM-6", napier::drum<6>{}, "float32/drum6"),
       of_multiplier("DRUM-4", napier::drum<4>{}, "float32/drum4")};
-  std::vector<std::string> header = {"products", "bias, %", "spread, %"};
+  std::vector<std::string> header = {"products", "bias, %", "published", "spread, %"};
   for (const std::string& network : networks) header.emplace_back(title_of(network));
   std::vector<std::vector<std::string>> rows;
   for (const arithmetic& each : arithmetics) {
     const error_moments errors = moments_of(each.product);
-    rows.push_back({each.name, number(100 * errors.bias, 3), number(100 * errors.spread, 3)});
+    const std::string key = published_bias_of(each.name);
+    rows.push_back({each.name, number(100 * errors.bias, 3), key.empty() ? "" : claim_of(key).value,
+                    number(100 * errors.spread, 3)});
     if (each.mac == "bfloat16") {
       text.set("bfloat16_bias", number(100 * errors.bias, 4) + " %");
       text.set("bfloat16_spread", number(100 * errors.spread, 2) + " %");
@@ -77,9 +93,19 @@ void study_bfloat16(laboratory& lab, document& text) {
       rows.back().push_back(cell(lab.run(how), lab.float32(network)));
     }
   }
-  rows.push_back({"float32, exact", "0", "0"});
+  rows.push_back({"float32, exact", "0", "", "0"});
   for (const std::string& network : networks) rows.back().push_back(with_interval(lab.float32(network)));
   text.set_table("bfloat16_table", header, rows);
+  double most = -1;
+  std::string most_text;
+  for (const std::string& network : networks) {
+    const outcome& result = lab.run({network, "bfloat16"});
+    const double distance = std::fabs(result.share() - lab.float32(network).share());
+    if (distance <= most) continue;
+    most = distance;
+    most_text = fmt::format("{}, {}", title_of(network), change(result, lab.float32(network)));
+  }
+  text.set("bfloat16_most_changed", most_text);
 
   figure chart{"significant bits of the operands", "accuracy, %", {}};
   chart.x_ticks = {2, 3, 4, 5, 6, 8};

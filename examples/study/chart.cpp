@@ -147,7 +147,8 @@ class drawing {
   std::string svg(const std::string& title) {
     const std::size_t across = std::min(panels_a_row, what_.panels.size());
     const std::size_t down = (what_.panels.size() + across - 1) / across;
-    const double width = std::max(static_cast<double>(across) * panel_width, 560.0);
+    const double least = what_.categories.empty() ? 560.0 : 900.0;
+    const double width = std::max(static_cast<double>(across) * panel_width, least);
     for (std::size_t i = 0; i < what_.panels.size(); ++i) {
       const bool is_only = what_.panels.size() == 1;
       const std::size_t row = i / across;

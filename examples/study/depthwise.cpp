@@ -78,7 +78,7 @@ void study_calibration(laboratory& lab, document& text) {
   text.set_table("calibration_table",
                  {"network", "multiplier", "as it is", "a scale a layer", "a scale a channel",
                   "scale and shift a channel", "float32"},
-                 rows);
+                 rows, 2);
   text.set("calibration_images", fmt::format("{}", usual));
 
   const std::vector<std::size_t> counts = {1, 2, 5, 10, 20, 50, 100};
@@ -86,29 +86,41 @@ void study_calibration(laboratory& lab, document& text) {
   chart.log_x = true;
   chart.x_ticks = {1, 2, 5, 10, 20, 50, 100};
   const outcome& reference = lab.float32("mobilenet18");
+  std::vector<std::string> header = {"multiplier", "calibrated by"};
+  for (const std::size_t count : counts) header.push_back(fmt::format("{}", count));
+  std::vector<std::vector<std::string>> by_images;
   for (const char* mac : {"mitchell", "mitch6", "mitch4"}) {
     panel drawn{std::string("MobileNet-18, ") + mac, {}};
     for (const char* scope : scopes) {
       curve line{words_of(scope), {}};
+      by_images.push_back({mac, words_of(scope)});
       for (const std::size_t count : counts) {
-        line.points.push_back(
-            point_of(static_cast<double>(count), lab.run(calibrated("mobilenet18", mac, scope, count))));
+        const outcome& result = lab.run(calibrated("mobilenet18", mac, scope, count));
+        line.points.push_back(point_of(static_cast<double>(count), result));
+        by_images.back().push_back(cell(result, reference));
       }
       drawn.curves.push_back(std::move(line));
     }
+    const outcome& as_it_is = lab.run({"mobilenet18", std::string("float32/") + mac});
+    drawn.curves.push_back({"as it is", {point_of(1, as_it_is), point_of(100, as_it_is)}, true});
     drawn.curves.push_back({"float32, exact", {point_of(1, reference), point_of(100, reference)}, true});
     chart.panels.push_back(std::move(drawn));
   }
   text.set_figure("calibration", chart, "Accuracy against the images to calibrate with");
+  text.set_table("calibration_by_images", header, by_images, 2);
   for (const char* mac : {"mitchell", "mitch6"}) {
     text.set(fmt::format("calibration_{}_none", mac),
-             percent(lab.run({"mobilenet18", std::string("float32/") + mac}).share()));
+             percent_with_interval(lab.run({"mobilenet18", std::string("float32/") + mac})));
     for (const char* scope : scopes) {
-      text.set(fmt::format("calibration_{}_{}", mac, scope),
-               percent(lab.run(calibrated("mobilenet18", mac, scope, usual)).share()));
+      const outcome& result = lab.run(calibrated("mobilenet18", mac, scope, usual));
+      text.set(fmt::format("calibration_{}_{}", mac, scope), percent_with_interval(result));
     }
   }
-  text.set("calibration_float32", percent(reference.share()));
+  text.set("calibration_float32", percent_with_interval(reference));
+  text.set("calibration_mitch6_layer_change",
+           change(lab.run(calibrated("mobilenet18", "mitch6", "layer", usual)), reference));
+  text.set("calibration_mitch6_one_image",
+           percent_with_interval(lab.run(calibrated("mobilenet18", "mitch6", "layer", counts.front()))));
 }
 
 }  // namespace
@@ -147,15 +159,19 @@ void study_depthwise(laboratory& lab, document& text) {
                       fmt::format("{}", errors.size()), number(100 * share),
                       fmt::format("{:g}", median(products)), number(100 * median(errors), 1)});
       if (is_depthwise) text.set("depthwise_share", percent(share, 0));
+      if (network == "mobilenet18")
+        text.set(is_depthwise ? "own_error_depthwise" : "own_error_others", percent(median(errors)));
     }
     rows.back().push_back(number(100 * layers.back().accumulated, 0));
+    if (network == "mobilenet18") text.set("last_error_mobilenet18", percent(layers.back().accumulated, 0));
+    if (network == "resnet8") text.set("last_error_resnet8", percent(layers.back().accumulated, 0));
     if (network == "mobilenet18") rows[rows.size() - 2].emplace_back("");
   }
   text.set_figure("layer_errors", chart, "The error of Mitch-w6 grows from layer to layer");
   text.set_table("layer_errors_table",
                  {"network", "kind", "layers", "share of the products, %", "products a sum", "own error, %",
                   "error of the last, %"},
-                 rows);
+                 rows, 2);
   study_depth(lab, text);
   study_calibration(lab, text);
 }

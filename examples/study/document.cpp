@@ -27,6 +27,22 @@ std::string with_interval(const outcome& what) {
                      number(100 * range.high));
 }
 
+std::string percent_with_interval(const outcome& what) {
+  const napier::interval range = interval_of(what);
+  return fmt::format("{} ({}–{})", percent(what.share()), number(100 * range.low), number(100 * range.high));
+}
+
+std::string change_in_short(const outcome& what, const outcome& reference) {
+  const napier::paired_difference d = difference_of(what, reference);
+  return fmt::format("{} ({} to {})", number(-100 * d.loss), number(-100 * d.high), number(-100 * d.low));
+}
+
+std::string change(const outcome& what, const outcome& reference) {
+  const std::string text = change_in_short(what, reference);
+  const std::size_t bracket = text.find(" (");
+  return text.substr(0, bracket) + " points" + text.substr(bracket);
+}
+
 std::string cell(const outcome& what, const outcome& reference) {
   const std::string text = number(100 * what.share());
   return mcnemar(what, reference) < 0.05 ? "*" + text + "*" : text;
@@ -55,14 +71,14 @@ void document::set(const std::string& key, const std::string& value) {
 }
 
 void document::set_table(const std::string& key, const std::vector<std::string>& header,
-                         const std::vector<std::vector<std::string>>& rows) {
+                         const std::vector<std::vector<std::string>>& rows, std::size_t words) {
   std::string text;
   const auto add = [&text](const std::vector<std::string>& cells) {
     for (const std::string& each : cells) text += "| " + each + " ";
     text += "|\n";
   };
   add(header);
-  for (std::size_t i = 0; i < header.size(); ++i) text += i == 0 ? "|---" : "|---:";
+  for (std::size_t i = 0; i < header.size(); ++i) text += i < words ? "|---" : "|---:";
   text += "|\n";
   for (const auto& row : rows) add(row);
   text.pop_back();

@@ -1,6 +1,7 @@
 #pragma once
 // study.md: the template's text with the tool's numbers, tables and figures in it.
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -15,6 +16,11 @@ namespace napier_study {
 std::string percent(double share, int digits = 1);
 std::string number(double value, int digits = 1);
 std::string with_interval(const outcome& what);
+// "92.8 % (91.0–94.2)"
+std::string percent_with_interval(const outcome& what);
+// "−2.8 points (−4.6 to −1.0)": what the accuracy changes by, on the same images, with the interval for paired shares.
+std::string change(const outcome& what, const outcome& reference);
+std::string change_in_short(const outcome& what, const outcome& reference);  // without "points"
 // The accuracy as a cell of a table: in italics where it differs from the reference's by more than chance (McNemar, 5 %).
 std::string cell(const outcome& what, const outcome& reference);
 point point_of(double x, const outcome& what);
@@ -26,8 +32,9 @@ class document {
   document(std::filesystem::path folder, std::string text);
 
   void set(const std::string& key, const std::string& value);
+  // The first `words` columns to the left, numbers to the right.
   void set_table(const std::string& key, const std::vector<std::string>& header,
-                 const std::vector<std::vector<std::string>>& rows);
+                 const std::vector<std::vector<std::string>>& rows, std::size_t words = 1);
   // study/KEY.svg
   void set_figure(const std::string& key, const figure& what, const std::string& title);
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sections.hpp"
 #include "statistics.hpp"
@@ -78,7 +79,7 @@ void study_layers(laboratory& lab, document& text) {
   }
   const auto share = [&](const std::string& network, batch_norm norm,
                          std::vector<std::string> patterns = {}) {
-    return percent(lab.run({network, "float32/mitch6", norm, std::move(patterns)}).share());
+    return percent_with_interval(lab.run({network, "float32/mitch6", norm, std::move(patterns)}));
   };
   for (const char* network : {"resnet8", "mobilenet18"}) {
     text.set(fmt::format("layers_{}_exact", network), share(network, batch_norm::exact));
@@ -87,6 +88,23 @@ void study_layers(laboratory& lab, document& text) {
   text.set("layers_mobilenet18_depthwise", share("mobilenet18", batch_norm::exact, {"conv?d"}));
   text.set("layers_mobilenet18_pointwise", share("mobilenet18", batch_norm::exact, {"conv1", "conv?p"}));
   text.set("layers_mobilenet18_norms", share("mobilenet18", batch_norm::approximate, {"BatchNormalization"}));
+
+  std::vector<std::string> costliest;
+  for (const std::string& network : networks) {
+    const outcome& reference =
+        lab.float32(network, has_batch_norm(network) ? batch_norm::exact : batch_norm::fold);
+    const char* worst = nullptr;
+    const outcome* found = nullptr;
+    for (const kind& what : kinds_of(network)) {
+      if (std::string(what.name).starts_with("all")) continue;
+      const outcome& result = lab.run({network, "float32/mitch6", what.norm, what.patterns});
+      if (found != nullptr && result.share() >= found->share()) continue;
+      found = &result;
+      worst = what.name;
+    }
+    costliest.push_back(fmt::format("{}: {}, {}", title_of(network), worst, change(*found, reference)));
+  }
+  text.set("layers_costliest", fmt::format("{}", fmt::join(costliest, "; ")));
 }
 
 }  // namespace napier_study

@@ -9,12 +9,14 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <napier/core/error.hpp>
 
+#include "claims.hpp"
 #include "document.hpp"
 #include "laboratory.hpp"
 #include "own_arithmetic.hpp"
@@ -31,16 +33,31 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
-void set_sizes(const laboratory& lab, document& text) {
+const char* kind_of(const std::string& network) {
+  return network == "lenet5"      ? "a short chain of convolutions"
+         : network == "vgg8"      ? "a longer chain, plain"
+         : network == "resnet8"   ? "batch norms, and shortcuts past each block"
+         : network == "resnext11" ? "the same with grouped convolutions: short sums"
+                                  : "depthwise convolutions, batch norms, no shortcuts";
+}
+
+void set_sizes(laboratory& lab, document& text) {
   std::size_t fewest = lab.size_of(networks.front()).products;
   std::size_t most = 0;
   std::size_t longest = 0;
+  std::vector<std::vector<std::string>> rows;
   for (const std::string& network : networks) {
     const network_size size = lab.size_of(network);
     fewest = std::min(fewest, size.products);
     most = std::max(most, size.products);
     longest = std::max(longest, size.longest);
+    rows.push_back({title_of(network), kind_of(network), number(static_cast<double>(size.products) / 1e6),
+                    fmt::format("{}", size.longest), with_interval(lab.float32(network))});
   }
+  text.set_table("networks",
+                 {"network", "what it is", "million products an image", "longest sum, products",
+                  "accuracy in float32, %"},
+                 rows, 2);
   text.set("fewest_products", number(static_cast<double>(fewest) / 1e6));
   text.set("most_products", number(static_cast<double>(most) / 1e6));
   text.set("longest_sum", fmt::format("{}", longest));
@@ -67,6 +84,7 @@ int run(int argc, char** argv) {
   laboratory lab(source / "examples/models", images, threads);
   text.set("images", fmt::format("{}", lab.images()));
   set_sizes(lab, text);
+  set_claims(text);
   const auto start = std::chrono::steady_clock::now();
   for (const auto& section :
        {study_widths, study_posits, study_sums, study_layers, study_bias, study_bfloat16, study_depthwise}) {

@@ -33,12 +33,12 @@ NAPIER_STUDY_INLINE float shortened(float x, const own_parameters& p) {
 }
 
 // Products of less than 2^128.
-NAPIER_STUDY_INLINE float sum_of_logarithms(float a, float b, std::uint32_t kept) {
+NAPIER_STUDY_INLINE float sum_of_logarithms(float a, float b, std::uint32_t kept, std::uint32_t set) {
   constexpr std::int32_t least_normal = 0x00800000;
   constexpr std::int32_t one = 0x3f800000;
   const std::uint32_t sign = (bits_of(a) ^ bits_of(b)) & 0x80000000u;
-  const auto x = static_cast<std::int32_t>(bits_of(a) & 0x7fffffffu & kept);
-  const auto y = static_cast<std::int32_t>(bits_of(b) & 0x7fffffffu & kept);
+  const auto x = static_cast<std::int32_t>((bits_of(a) & 0x7fffffffu & kept) | set);
+  const auto y = static_cast<std::int32_t>((bits_of(b) & 0x7fffffffu & kept) | set);
   const std::int32_t product = x + (y - one);
   const bool is_zero = (x < least_normal) | (y < least_normal) | (product < least_normal);
   return std::bit_cast<float>(sign | static_cast<std::uint32_t>(is_zero ? 0 : product));
@@ -77,10 +77,16 @@ struct short_operand_rule {
   }
 };
 
+struct mitch_rule {
+  NAPIER_STUDY_INLINE static float step(float sum, float a, float b, const own_parameters& p) {
+    return sum + sum_of_logarithms(a, b, p.kept, p.one);
+  }
+};
+
 struct shaped_mitch_rule {
   NAPIER_STUDY_INLINE static float step(float sum, float a, float b, const own_parameters& p) {
     const float product = a * b;
-    const float error = sum_of_logarithms(a, b, p.kept) - product;
+    const float error = sum_of_logarithms(a, b, p.kept, 0) - product;
     return sum + (product + (p.bias * product + p.spread * error));
   }
 };
@@ -137,7 +143,20 @@ std::string name_of(const char* what, int bits, bool is_rounded) {
 
 std::uint32_t kept_bits(int significant_bits) { return ~0u << (24 - significant_bits); }
 
-float mitch_product(float a, float b, std::uint32_t kept) { return sum_of_logarithms(a, b, kept); }
+float mitch_product(float a, float b, std::uint32_t kept, std::uint32_t one) {
+  return sum_of_logarithms(a, b, kept, one);
+}
+
+own_arithmetic mitch(int w, bool is_unbiased, bool is_compensated) {
+  own_parameters parameters;
+  parameters.kept = kept_bits(w);
+  parameters.one = is_unbiased ? ~parameters.kept + 1 : 0;
+  own_arithmetic result = arithmetic_of<mitch_rule>(
+      fmt::format("mitch{}{}{}", w, is_unbiased ? "u" : "", is_compensated ? "c" : ""), parameters);
+  const double bias = is_unbiased ? napier::detail::unbiased_mean(w) : napier::detail::mitch_mean(w);
+  if (is_compensated) result.scale = static_cast<float>(1 / (1 + bias));
+  return result;
+}
 
 own_arithmetic noisy_products(double low, double high) {
   return arithmetic_of<product_error_rule>(fmt::format("noisy-products({:g},{:g})", low, high),
@@ -180,6 +199,9 @@ void check_own_arithmetics() {
     check(a, b, mitch_product(a, b, kept_bits(3)), napier::mitch<3>{}.multiply(a, b));
     check(a, b, mitch_product(a, b, kept_bits(6)), napier::mitch<6>{}.multiply(a, b));
     check(a, b, mitch_product(a, b, kept_bits(24)), napier::mitchell{}.multiply(a, b));
+    const own_parameters unbiased = mitch(7, true).parameters;
+    check(a, b, mitch_product(a, b, unbiased.kept, unbiased.one),
+          napier::mitch<7, napier::unbiased>{}.multiply(a, b));
   };
   std::uint32_t random = 1614;
   const auto next = [&] {
@@ -195,7 +217,7 @@ void check_own_arithmetics() {
 
   for (const own_arithmetic& each :
        {noisy_products(-0.1, 0.1), noisy_sums(-0.1, 0), short_sums(5, true), short_products(5, false),
-        short_operands(5, true), shaped_mitch(6, 0.01, 1.5)}) {
+        short_operands(5, true), shaped_mitch(6, 0.01, 1.5), mitch(9, true)}) {
     float b[own_lanes];
     float sums[own_lanes] = {};
     float expected[own_lanes] = {};

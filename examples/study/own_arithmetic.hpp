@@ -12,6 +12,7 @@ struct own_parameters {
   float high = 0;
   std::uint32_t kept = ~0u;  // bits that are not cut off
   std::uint32_t half = 0;    // of the last bit kept: where numbers are rounded
+  std::uint32_t one = 0;     // a bit that is set in each operand
   float bias = 0;            // the relative error of a product: bias + spread · (Mitch-w's own error)
   float spread = 0;
 };
@@ -26,6 +27,7 @@ struct own_arithmetic {
   own_step step = nullptr;
   own_row row = nullptr;  // the same bits
   own_parameters parameters = {};
+  float scale = 1;  // of the finished sum, before the bias is added
 };
 
 // Each product, or each partial sum, times 1 + an error that is uniform in low … high.
@@ -41,8 +43,11 @@ own_arithmetic short_operands(int bits, bool is_rounded);
 // Products of which the relative error is bias + spread · e, e the relative error of Mitch-w's product of the same operands.
 own_arithmetic shaped_mitch(int w, double bias, double spread);
 
-// Mitch-w's product of two floats, a sum of their bits; kept_bits(24): Mitchell's.
-float mitch_product(float a, float b, std::uint32_t kept);
+// Mitch-w, of any w, the multipliers and sums of napier's MACs; is_compensated: each sum times the constant that takes the bias out.
+own_arithmetic mitch(int w, bool is_unbiased, bool is_compensated = false);
+
+// Mitch-w's product of two floats, a sum of their bits; kept_bits(24): Mitchell's. one: set in both, as in the unbiased circuit.
+float mitch_product(float a, float b, std::uint32_t kept, std::uint32_t one = 0);
 std::uint32_t kept_bits(int significant_bits);
 // Throws unless mitch_product is napier's multiplier and a row is its steps, bit for bit, on some random operands.
 void check_own_arithmetics();

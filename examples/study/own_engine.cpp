@@ -45,7 +45,10 @@ void convolve(const own_arithmetic& arithmetic, const napier::conv2d_parameters&
               arithmetic, depth, &weights[o * depth], 1, [&](std::size_t k) { return &block[k * own_lanes]; },
               sums);
           float* to = y.channel(n, o) + first;
-          for (std::size_t i = 0; i < count; ++i) to[i] = bias.empty() ? sums[i] : sums[i] + bias[o];
+          for (std::size_t i = 0; i < count; ++i) {
+            const float sum = sums[i] * arithmetic.scale;
+            to[i] = bias.empty() ? sum : sum + bias[o];
+          }
         }
       }
     }
@@ -82,8 +85,8 @@ void connect(const own_arithmetic& arithmetic, const dense_weights& weights, std
           arithmetic, weights.inputs, x + n * weights.inputs, 1,
           [&](std::size_t k) { return &weights.values[k * weights.width + first]; }, sums);
       for (std::size_t o = first; o < std::min(first + own_lanes, weights.outputs); ++o) {
-        y[n * weights.outputs + o] =
-            weights.bias.empty() ? sums[o - first] : sums[o - first] + weights.bias[o];
+        const float sum = sums[o - first] * arithmetic.scale;
+        y[n * weights.outputs + o] = weights.bias.empty() ? sum : sum + weights.bias[o];
       }
     }
   }

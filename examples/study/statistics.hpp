@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <napier/analysis/mcnemar.hpp>
+#include <napier/analysis/paired_difference.hpp>
 #include <napier/analysis/wilson.hpp>
 
 #include "laboratory.hpp"
@@ -13,6 +14,17 @@ namespace napier_study {
 // 95 %.
 inline napier::interval interval_of(const outcome& what) {
   return napier::wilson_interval(what.correct(), what.right.size());
+}
+
+// What `what` loses against `reference` on the same images.
+inline napier::paired_difference difference_of(const outcome& what, const outcome& reference) {
+  std::size_t gained = 0;
+  std::size_t lost = 0;
+  for (std::size_t i = 0; i < what.right.size(); ++i) {
+    gained += what.right[i] && !reference.right[i] ? 1 : 0;
+    lost += !what.right[i] && reference.right[i] ? 1 : 0;
+  }
+  return napier::difference_of(lost, gained, what.right.size());
 }
 
 // How likely is it that two arithmetics of the same accuracy differ that much on the same images?

@@ -138,27 +138,54 @@ void study_variance(document& text) {
   text.set("variance_worst_ratio", percent(worst_ratio, 0));
 }
 
-// Mitchell's own error: a common bias, and a spread that averages out.
+double mitchell_error(random_numbers& random) {
+  const auto a = static_cast<float>(std::fabs(random.normal()));
+  const auto b = static_cast<float>(std::fabs(random.normal()));
+  return static_cast<double>(mitch_product(a, b, kept_bits(24))) / (static_cast<double>(a) * b) - 1;
+}
+
+// Mitchell's own error. In the multiplier: a common bias, and a spread that averages out. In the adder the bias b is inherited: of K
+// products alike, the one that is added i-th from the end keeps (1 + b)^i of itself.
 void study_mitchell_sums(document& text) {
   random_numbers random;
   std::vector<std::vector<std::string>> rows;
+  moments bias;
   for (const std::size_t k : lengths) {
-    moments errors;
+    moments in_multiplier;
+    moments in_adder;
     for (std::size_t trial = 0; trial < trials; ++trial) {
       double exact = 0;
-      double approximate = 0;
+      double products = 0;
+      double sums = 0;
       for (std::size_t i = 0; i < k; ++i) {
-        const auto a = static_cast<float>(std::fabs(random.normal()));
-        const auto b = static_cast<float>(std::fabs(random.normal()));
-        exact += static_cast<double>(a) * b;
-        approximate += static_cast<double>(mitch_product(a, b, kept_bits(24)));
+        const double product = std::fabs(random.normal() * random.normal());
+        const double error = mitchell_error(random);
+        bias.add(error);
+        exact += product;
+        products += product * (1 + error);
+        sums = (sums + product) * (1 + error);
       }
-      errors.add(approximate / exact - 1);
+      in_multiplier.add(products / exact - 1);
+      in_adder.add(sums / exact - 1);
     }
-    rows.push_back({fmt::format("{}", k), number(100 * errors.mean(), 2), number(100 * errors.deviation(), 3),
-                    number(100 * errors.deviation() * std::sqrt(static_cast<double>(k)), 2)});
+    const double kept = 1 + bias.mean();
+    const auto count = static_cast<double>(k);
+    const double expected = kept * (1 - std::pow(kept, count)) / (1 - kept) / count - 1;
+    rows.push_back({fmt::format("{}", k), number(100 * in_multiplier.mean(), 2),
+                    number(100 * in_multiplier.deviation(), 3),
+                    number(100 * in_multiplier.deviation() * std::sqrt(count), 2),
+                    fmt::format("{} ({})", number(100 * in_adder.mean(), 2), number(100 * expected, 2)),
+                    number(100 * in_adder.deviation(), 2)});
+    if (k == 256) {
+      text.set("mitchell_sums_multiplier", percent(-in_multiplier.mean()));
+      text.set("mitchell_sums_adder", percent(-in_adder.mean(), 0));
+      text.set("mitchell_sums_length", fmt::format("{}", k));
+    }
   }
-  text.set_table("mitchell_sums", {"K", "mean error of the sum, %", "spread, %", "spread · √K, %"}, rows);
+  text.set_table("mitchell_sums",
+                 {"K", "in the multiplier: mean error of the sum, %", "spread, %", "spread · √K, %",
+                  "in the adder: mean error (theory), %", "spread, %"},
+                 rows);
 }
 
 // ---- A network ---------------------------------------------------------------------------------------------
@@ -185,7 +212,8 @@ double tolerated(laboratory& lab, const std::string& network, bool in_adder, boo
 }
 
 std::string level_text(double level) {
-  return level == 0 ? "less than 0.03 %" : fmt::format("{:g} %", 100 * level);
+  return level == 0 ? fmt::format("less than {:g} %", 100 * levels.front())
+                    : fmt::format("{:g} %", 100 * level);
 }
 
 void study_networks(laboratory& lab, document& text) {
@@ -222,8 +250,8 @@ void study_networks(laboratory& lab, document& text) {
     }
   }
   text.set_figure("sums", chart, "The same relative error in the multiplier and in the adder");
-  text.set_table("sums_table", header, rows);
-  text.set_table("sums_limits", {"network", "error", "multiplier", "adder"}, limits);
+  text.set_table("sums_table", header, rows, 2);
+  text.set_table("sums_limits", {"network", "error", "multiplier", "adder"}, limits, 2);
   const double in_multiplier = tolerated(lab, "resnet8", false, true);
   const double in_adder = tolerated(lab, "resnet8", true, true);
   for (const bool is_biased : {false, true}) {
@@ -240,7 +268,31 @@ void study_networks(laboratory& lab, document& text) {
   }
   text.set("sums_resnet8_multiplier", level_text(in_multiplier));
   text.set("sums_resnet8_adder", level_text(in_adder));
+  constexpr double compared = 0.01;
+  text.set("sums_compared", level_text(compared));
+  for (const bool is_adder : {false, true}) {
+    for (const bool is_biased : {false, true}) {
+      text.set(
+          fmt::format("sums_{}_{}", is_adder ? "adder" : "multiplier", is_biased ? "downwards" : "both"),
+          change(lab.run({"resnet8", "", batch_norm::fold, {}, arithmetic_of(is_adder, is_biased, compared)}),
+                 lab.float32("resnet8")));
+    }
+  }
 }
+
+// The fewest bits of sums, of those tried, that cost ResNet-8 a point at most, as do all more; 0: none.
+int enough_bits(laboratory& lab, const std::vector<int>& tried_bits, bool is_rounded) {
+  int least = 0;
+  for (const int bits : tried_bits) {
+    const outcome& result = lab.run({"resnet8", "", batch_norm::fold, {}, short_sums(bits, is_rounded)});
+    if (result.share() < lab.float32("resnet8").share() - 0.01) break;
+    least = bits;
+  }
+  return least;
+}
+
+const std::vector<int> cut_bits = {11, 8, 6, 4};
+const std::vector<int> rounded_bits = {8, 6, 4};
 
 // What circuits compute, of formats and adders that are built.
 void study_circuits(laboratory& lab, document& text) {
@@ -253,11 +305,11 @@ void study_circuits(laboratory& lab, document& text) {
                                    {"bfloat16 product, float32 sums", {"", "bfloat16"}},
                                    {"exact product, float16 sums", {"", "float32/exact/float16"}},
                                    {"exact product, bfloat16 sums", {"", "float32/exact/bfloat16"}}};
-  for (const int bits : {11, 8, 6, 4}) {
+  for (const int bits : cut_bits) {
     circuits.push_back({fmt::format("exact product, sums cut to {} bits", bits),
                         {"", "", batch_norm::fold, {}, short_sums(bits, false)}});
   }
-  for (const int bits : {8, 6, 4}) {
+  for (const int bits : rounded_bits) {
     circuits.push_back({fmt::format("exact product, sums rounded to {} bits", bits),
                         {"", "", batch_norm::fold, {}, short_sums(bits, true)}});
   }
@@ -288,6 +340,13 @@ void study_circuits(laboratory& lab, document& text) {
     rows.push_back({each.name, cell(lab.run(each.how), lab.float32("lenet5")), ""});
   }
   text.set_table("circuits", header, rows);
+  const auto bits_text = [](int bits) {
+    return bits == 0 ? std::string("more bits than were tried") : fmt::format("{} bits", bits);
+  };
+  text.set("circuits_cut_bits", bits_text(enough_bits(lab, cut_bits, false)));
+  text.set("circuits_rounded_bits", bits_text(enough_bits(lab, rounded_bits, true)));
+  text.set("circuits_bfloat16",
+           change(lab.run({"resnet8", "float32/exact/bfloat16"}), lab.float32("resnet8")));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <napier/core/error.hpp>
+
 #include "sections.hpp"
 #include "statistics.hpp"
 
@@ -12,19 +14,32 @@ namespace napier_study {
 
 namespace {
 
-const std::vector<int> widths = {3, 4, 5, 6, 7, 8, 10, 12, 16};
+constexpr int least_width = 3;
+constexpr int largest_width = 16;
 
-std::string mac_of(int w, bool is_unbiased) {
-  return fmt::format("float32/mitch{}{}", w, is_unbiased ? "u" : "");
+// napier's MACs, and the study's own arithmetic where no tool has that width compiled in.
+setting setting_of(const std::string& network, int w, bool is_unbiased) {
+  const bool is_own = w == 9 || w == 11 || (w > 12 && w < 16);
+  if (is_own) return {network, "", batch_norm::fold, {}, mitch(w, is_unbiased)};
+  return {network, fmt::format("float32/mitch{}{}", w, is_unbiased ? "u" : "")};
+}
+
+// Both answer all images alike.
+void check_own_mitch(laboratory& lab) {
+  for (const bool is_unbiased : {false, true}) {
+    const setting how = setting_of("lenet5", 6, is_unbiased);
+    if (lab.run(how).right != lab.run({"lenet5", "", batch_norm::fold, {}, mitch(6, is_unbiased)}).right)
+      throw napier::error("the study's Mitch-w6 does not answer as napier's does");
+  }
 }
 
 // The least width from which on each costs at most one point in a hundred.
 std::string enough(laboratory& lab, const std::string& network, bool is_unbiased) {
   const double floor = lab.float32(network).share() - 0.01;
   int least = 0;
-  for (auto w = widths.rbegin(); w != widths.rend(); ++w) {
-    if (lab.run({network, mac_of(*w, is_unbiased)}).share() < floor) break;
-    least = *w;
+  for (int w = largest_width; w >= least_width; --w) {
+    if (lab.run(setting_of(network, w, is_unbiased)).share() < floor) break;
+    least = w;
   }
   return least == 0 ? "none" : fmt::format("{}", least);
 }
@@ -32,11 +47,13 @@ std::string enough(laboratory& lab, const std::string& network, bool is_unbiased
 }  // namespace
 
 void study_widths(laboratory& lab, document& text) {
+  check_own_mitch(lab);
   figure chart{"w, significant bits kept", "accuracy, %", {}};
-  chart.x_ticks = {3, 4, 5, 6, 7, 8, 10, 12, 16};
+  chart.x_ticks = {3, 4, 6, 8, 10, 12, 14, 16};
   std::vector<std::vector<std::string>> rows;
   for (const bool is_unbiased : {false, true}) {
-    for (const int w : widths) rows.push_back({fmt::format("{}{}", w, is_unbiased ? ", unbiased" : "")});
+    for (int w = least_width; w <= largest_width; ++w)
+      rows.push_back({fmt::format("{}{}", w, is_unbiased ? ", unbiased" : "")});
   }
   rows.push_back({"Mitchell, all bits"});
   rows.push_back({"**float32, exact**"});
@@ -46,8 +63,8 @@ void study_widths(laboratory& lab, document& text) {
     panel drawn{title_of(network), {{"truncated", {}}, {"unbiased", {}}, {"float32, exact", {}, true}}};
     std::size_t row = 0;
     for (const bool is_unbiased : {false, true}) {
-      for (const int w : widths) {
-        const outcome& result = lab.run({network, mac_of(w, is_unbiased)});
+      for (int w = least_width; w <= largest_width; ++w) {
+        const outcome& result = lab.run(setting_of(network, w, is_unbiased));
         drawn.curves[is_unbiased ? 1 : 0].points.push_back(point_of(w, result));
         rows[row++].push_back(cell(result, reference));
         const napier::interval range = interval_of(result);
@@ -56,8 +73,7 @@ void study_widths(laboratory& lab, document& text) {
     }
     rows[row++].push_back(cell(lab.run({network, "float32/mitchell"}), reference));
     rows[row++].push_back(with_interval(reference));
-    for (const int w : {widths.front(), widths.back()})
-      drawn.curves[2].points.push_back(point_of(w, reference));
+    for (const int w : {least_width, largest_width}) drawn.curves[2].points.push_back(point_of(w, reference));
     chart.panels.push_back(std::move(drawn));
   }
   std::vector<std::string> header = {"w"};
@@ -77,20 +93,25 @@ void study_widths(laboratory& lab, document& text) {
   std::vector<std::string> beyond;
   for (const std::string& network : networks) {
     const bool is_within =
-        lab.run({network, mac_of(6, false)}).share() >= lab.float32(network).share() - 0.01;
+        lab.run(setting_of(network, 6, false)).share() >= lab.float32(network).share() - 0.01;
     (is_within ? within : beyond).emplace_back(title_of(network));
   }
   text.set("widths_verdict",
            fmt::format("Within a point of float32 at w = 6: {}; not: {}.",
                        within.empty() ? "none" : list_of(within), beyond.empty() ? "none" : list_of(beyond)));
 
-  const outcome& six = lab.run({"resnet8", "float32/mitch6"});
-  const outcome& eight = lab.run({"resnet8", "float32/mitch8"});
-  const outcome& reference = lab.float32("resnet8");
-  text.set("resnet8_mitch6_change", number(100 * (six.share() - reference.share()), 1));
-  text.set("resnet8_mitch6_p", fmt::format("{:.2g}", mcnemar(six, reference)));
-  text.set("resnet8_mitch8_change", number(100 * (eight.share() - reference.share()), 1));
-  text.set("resnet8_mitch8_p", fmt::format("{:.2g}", mcnemar(eight, reference)));
+  std::vector<std::vector<std::string>> costs = {
+      {"w = 6"}, {"w = 6, unbiased"}, {"w = 8"}, {"w = 8, unbiased"}};
+  for (const std::string& network : networks) {
+    std::size_t row = 0;
+    for (const int w : {6, 8}) {
+      for (const bool is_unbiased : {false, true})
+        costs[row++].push_back(
+            change_in_short(lab.run(setting_of(network, w, is_unbiased)), lab.float32(network)));
+    }
+  }
+  header[0] = "change against float32, points";
+  text.set_table("widths_cost", header, costs);
 }
 
 }  // namespace napier_study
