@@ -639,7 +639,14 @@ void compare_ways(const char* name, bool is_quick = true) {
                    [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); }));
 }
 
-// Has the quick way, but for one product, which is no integer.
+// Has the quick way, but for a product that is no integer.
+struct half_of_minus_one {
+  static constexpr bool is_exact = false;
+  static constexpr napier::name name() { return "half-of-minus-one"; }
+  unpacked multiply(std::int8_t a, std::int8_t b) const {
+    return a * b == -1 ? decode(-0.5) : decode(static_cast<std::int64_t>(a) * b);
+  }
+};
 struct half_off_once {
   static constexpr bool is_exact = false;
   static constexpr napier::name name() { return "half-off-once"; }
@@ -674,6 +681,7 @@ TEST_CASE("the quick way of narrow integers and fixed point gives the same bits"
   compare_ways<exact, std::int8_t>("exact");
   compare_ways<truncated_array<6, constant_correction>, std::uint8_t>("array6c");
   compare_ways<half_off_once, std::uint8_t>("half-off-once");
+  compare_ways<half_of_minus_one, std::int8_t>("half-of-minus-one");
   const multiplier_statistics once = measure_errors<half_off_once, std::uint8_t>();
   CHECK(once.worst_error.value == 0.5);
   CHECK(once.worst_error.left == 200);

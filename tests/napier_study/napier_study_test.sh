@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# napier-study on a few images: napier_study_test.sh NAPIER-STUDY
+# napier-study on a few images: napier_study_test.sh NAPIER-STUDY TEMPLATE
 set -uo pipefail
 study=$1
+template=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -18,6 +19,11 @@ for part in 1 2 3 4 5 6 7; do check "part $part" grep -q "^## $part\. " "$text";
 check "no number is left out" bash -c "! grep -q '{{' '$text'"
 check "no number is NaN" bash -c "! grep -qiE '(^|[^a-z])(nan|inf)([^a-z]|\$)' '$text'"
 check "the number of images" grep -q "the first 4 test images" "$text"
+
+check "published figures, with their sources" grep -q "^| top-5 accuracy .* arXiv 2007.10500" "$text"
+# No result is typed in: what the template says in per cent, points or times is a confidence level or the parable of the crowd.
+typed=$(sed 's/{{[a-z0-9_]*}}//g' "$template" | grep -oE '[0-9][0-9.,]* ?(%|points|per cent|times)' | sort -u | tr '\n' ' ')
+check "no number is typed in: '$typed'" test "$typed" = "4 % 5 % 95 % "
 
 pictures=$(grep -oE '\(study/[a-z0-9_]+\.svg\)' "$text" | tr -d '()')
 check "a picture for each part" test "$(wc -l <<<"$pictures")" -ge 8

@@ -121,8 +121,8 @@ class multiplier_under_test {
     const bool is_whole = x.is_finite() && 0 <= exponent && exponent < 62 && x.tail == 0 &&
                           (x.significand << ((exponent + 1) & 63)) == 0;
     fits &= is_whole;
-    const auto magnitude = static_cast<std::int64_t>(x.significand >> ((63 - exponent) & 63));
-    return x.negative ? -magnitude : magnitude;
+    const std::uint64_t magnitude = x.significand >> ((63 - exponent) & 63);
+    return static_cast<std::int64_t>(x.negative ? 0 - magnitude : magnitude);
   }
 
   template <class M, class F>
