@@ -132,14 +132,20 @@ void tell_of_limit(std::size_t limit, std::size_t evaluated, const napier::data_
 int run_evaluate(evaluate_options options) {
   const std::vector<std::pair<std::string, std::string>> layer_macs = take_names(options);
   const napier::batch_norm_mode batch_norm = batch_norm_mode_of(options.batch_norm);
+  bool takes_integers = false;
   const std::shared_ptr<const napier::network> running =
-      running_network(read_model(options.model), batch_norm, layer_macs);
+      running_network(read_model(options.model, &takes_integers), batch_norm, layer_macs);
   const napier::network& model = *running;
   report result = blank_report(model, options.reference, batch_norm, layer_macs);
 
   calibration_task calibration(options.calibrate);
   const std::unique_ptr<const napier::data_set> images = napier::open_data_set(options.data);
   const napier::preprocessing how = options.preprocessing.for_model(options.model);
+  if (takes_integers && (how.scale != 1 || !how.mean.empty() || !how.deviation.empty())) {
+    throw napier::data_error(
+        model.source() +
+        ": its input is pixels of an integer type; expected --scale 1 without --mean and --std");
+  }
   const std::vector<std::string> others = {options.csv, options.html, options.calibrate.save,
                                            options.layers_csv};
   std::vector<std::string> written = others;

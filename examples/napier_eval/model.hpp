@@ -7,6 +7,7 @@
 
 namespace napier_eval {
 
-napier::network read_model(const std::filesystem::path& path);
+// takes_integers: says whether the input is pixels of an integer type.
+napier::network read_model(const std::filesystem::path& path, bool* takes_integers = nullptr);
 
 }  // namespace napier_eval

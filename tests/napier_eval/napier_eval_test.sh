@@ -316,13 +316,17 @@ refused "mnist: expected test_batch" "${good[@]}" --data cifar10:mnist
 refused "cut.png: expected a JPEG or PNG" "${good[@]}" --data images:pictures
 refused "cannot be opened" "${good[@]}" --data images:nothing.txt
 refused "x.npy" "${good[@]}" --data npy:x.npy,y.npy
+# A model that casts bytes to float and flattens them: 1 x 1 x 2 UINT8.
+base64 -d >bytes.onnx <<<"CAcSADpWChcKAXgSAWYiBENhc3QqCQoCdG8YAaABAgoPCgFmEgF5IgdGbGF0dGVuEgFnWhwKAXgSFwoVCAISEQoDEgFOCgIIAQoCCAEKAggCYgkKAXkSBAoCCAFCBAoAEA0="
+refused "bytes.onnx: its input is pixels of an integer type; expected --scale 1 without --mean" --model bytes.onnx "${short[@]}"
+refused "the network has 2 outputs" --model bytes.onnx "${short[@]}" --scale 1
 echo '{"scale": []}' >own.onnx.preprocess.json
 refused "'scale' is of another type" --model own.onnx "${short[@]}"
 echo '{"crop": -1}' >own.onnx.preprocess.json
 refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
 echo 'none' >own.onnx.preprocess.json
 refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
-check "wrong inputs" equal "$wrong_inputs" 87
+check "wrong inputs" equal "$wrong_inputs" 89
 check "no message speaks of C++" equal "$(grep -c :: messages.txt)" 0
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt

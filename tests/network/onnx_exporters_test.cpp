@@ -351,6 +351,43 @@ TEST_CASE("a bias is merged only where its addition is sure to run") {
   }
 }
 
+TEST_CASE("a bias of more dimensions than the product stays an addition") {
+  builder m(13, {4});
+  fix_batch(m, 1);
+  m.sizes("row", {4});
+  m.weights("w", {4, 2});
+  m.weights("b", {1, 2});
+  m.node("Reshape", {"x", "row"}, {"r"}, "");
+  m.node("MatMul", {"r", "w"}, {"p"}, "");
+  m.node("Add", {"p", "b"}, {"s"}, "");
+  set(m.node("Softmax", {"s"}, {"y"}, ""), "axis", 1);
+  CHECK(types(m.read()) == "Reshape MatMul Add Softmax ");
+}
+
+TEST_CASE("branches within branches are counted once each") {
+  builder m(13, {1});
+  m.sizes("c", {1});
+  onnx::GraphProto inner;
+  for (int depth = 0; depth < 25; ++depth) {
+    builder branch;
+    const std::string name = "level " + std::to_string(depth);
+    if (depth == 0) branch.node("Relu", {"x"}, {name}, "");
+    if (depth > 0) {
+      auto& decide = branch.node("If", {"c"}, {name}, "");
+      for (const char* way : {"then_branch", "else_branch"})
+        *attribute(decide, way, onnx::AttributeProto::GRAPH).mutable_g() =
+            depth < 12 ? inner : onnx::GraphProto();
+      if (depth >= 12) *decide.mutable_attribute(0)->mutable_g() = inner;
+    }
+    branch.graph().mutable_output(0)->set_name(name);
+    inner = branch.graph();
+    inner.clear_input();
+  }
+  for (const auto& node : inner.node()) *m.graph().add_node() = node;
+  m.graph().mutable_output(0)->set_name("level 24");
+  CHECK(m.problem() == "no error, output 1");
+}
+
 TEST_CASE("PyTorch's LocalResponseNorm: a 3-D average pool over channels, and a power") {
   builder chain(13, {4, 1, 3});
   chain.node("Mul", {"x", "x"}, {"square"}, "");

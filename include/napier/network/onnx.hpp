@@ -53,8 +53,7 @@ class onnx_graph_reader {
     if (graph_.sparse_initializer_size() != 0) place_.fail("sparse initializers are not supported");
     name_nodes();
     expect_cast_of_integers();
-    count_readers(graph_);
-    for (const auto& output : graph_.output()) ++scope_.readers[output.name()];
+    count_readers(graph_, 1);
     shape dimensions{1};
     dimensions.insert(dimensions.end(), scope_.model.input_shape().begin(), scope_.model.input_shape().end());
     scope_.values.emplace(input_.name(), onnx_value{0, std::move(dimensions)});
@@ -78,6 +77,8 @@ class onnx_graph_reader {
     scope_.model.set_output(found->second.index);
     return std::move(scope_.model);
   }
+
+  bool takes_integers() const { return onnx_literal::is_integer(input_.type().tensor_type().elem_type()); }
 
  private:
   std::int64_t find_opset(const onnx::ModelProto& model) const {
@@ -145,7 +146,7 @@ class onnx_graph_reader {
 
   // Pixels may be integers that are cast to FLOAT before anything is computed.
   void expect_cast_of_integers() const {
-    if (!onnx_literal::is_integer(input_.type().tensor_type().elem_type())) return;
+    if (!takes_integers()) return;
     static const std::unordered_set<std::string> movers{"Identity", "Transpose", "Reshape", "Flatten",
                                                         "Slice",    "Gather",    "Squeeze", "Unsqueeze"};
     std::unordered_set<std::string> integers{input_.name()};
@@ -252,22 +253,18 @@ class onnx_graph_reader {
     return &scope_.folded.back();
   }
 
-  void count_readers(const onnx::GraphProto& graph) {
+  // In a branch each counts as two: whether it is the only one depends on the branch that is taken.
+  void count_readers(const onnx::GraphProto& graph, std::size_t each) {
     for (const auto& node : graph.node()) {
       for (const std::string& name : node.input()) {
-        ++scope_.readers[name];
+        scope_.readers[name] += each;
         scope_.last_reader[name] = &node;
       }
       for (const auto& attribute : node.attribute()) {
-        if (attribute.has_g()) count_readers_in_branch(attribute.g());
+        if (attribute.has_g()) count_readers(attribute.g(), 2);
       }
     }
-  }
-  // Twice: whether it is the only one depends on the branch that is taken.
-  void count_readers_in_branch(const onnx::GraphProto& branch) {
-    count_readers(branch);
-    count_readers(branch);
-    for (const auto& output : branch.output()) scope_.readers[output.name()] += 2;
+    for (const auto& output : graph.output()) scope_.readers[output.name()] += each;
   }
 
   void read_node(const onnx::NodeProto& proto, const std::string& name) {
@@ -354,7 +351,9 @@ inline network read_onnx_bytes(std::string_view bytes, const std::string& source
   return detail::onnx_graph_reader(model, source, max_weights).read();
 }
 
-inline network read_onnx(const std::filesystem::path& path, std::size_t max_weights = max_onnx_weights) {
+// takes_integers: where to say whether the input is of an integer type, pixels as they are.
+inline network read_onnx(const std::filesystem::path& path, std::size_t max_weights = max_onnx_weights,
+                         bool* takes_integers = nullptr) {
   const detail::onnx_place place(path.string());
   std::error_code problem;
   if (std::filesystem::is_directory(path, problem)) place.fail("is a folder; expected an ONNX model");
@@ -370,7 +369,9 @@ inline network read_onnx(const std::filesystem::path& path, std::size_t max_weig
   onnx::ModelProto model = detail::parse_onnx(bytes, place);
   bytes = {};
   detail::load_external_data(model, path.parent_path(), place);
-  return detail::onnx_graph_reader(model, path.string(), max_weights).read();
+  detail::onnx_graph_reader reader(model, path.string(), max_weights);
+  if (takes_integers != nullptr) *takes_integers = reader.takes_integers();
+  return std::move(reader).read();
 }
 
 }  // namespace napier

@@ -17,11 +17,11 @@
 
 namespace napier::detail {
 
-// One value an output, as an addition broadcasts them: a single one, or one for each of the `outputs` along the last axis but
-// `behind`. None: it is something else.
+// One value an output, as an addition to a value of `result_rank` dimensions broadcasts them: a single one, or one for each of
+// the `outputs` along the last axis but `behind`. None: it is something else.
 inline std::optional<std::vector<double>> as_bias(const onnx_constant& bias, std::size_t outputs,
-                                                  std::size_t behind) {
-  if (bias.dimensions.size() > 2 + behind) return std::nullopt;
+                                                  std::size_t behind, std::size_t result_rank) {
+  if (bias.dimensions.size() > result_rank) return std::nullopt;
   if (bias.values.size() == 1) return std::vector<double>(outputs, bias.values.front());
   const std::size_t rank = bias.dimensions.size();
   if (rank <= behind || bias.values.size() != outputs || bias.dimensions[rank - 1 - behind] != outputs)
@@ -31,7 +31,8 @@ inline std::optional<std::vector<double>> as_bias(const onnx_constant& bias, std
 
 // An Add of constants that alone reads the result of `layer` is its bias.
 template <class Layer>
-void merge_bias(onnx_node& node, Layer& layer, std::size_t outputs, std::size_t behind) {
+void merge_bias(onnx_node& node, Layer& layer, std::size_t outputs, std::size_t behind,
+                std::size_t result_rank) {
   if (!layer.bias.empty() || node.proto().output_size() == 0) return;
   const std::string& output = node.proto().output(0);
   onnx_scope& scope = node.scope();
@@ -41,7 +42,7 @@ void merge_bias(onnx_node& node, Layer& layer, std::size_t outputs, std::size_t 
   if (add.op_type() != "Add" || !is_default_domain(add.domain()) || add.input_size() != 2) return;
   const onnx::TensorProto* addend = scope.find_constant(add.input(add.input(0) == output ? 1 : 0));
   if (addend == nullptr) return;
-  if (auto bias = as_bias(node.weights(*addend), outputs, behind)) {
+  if (auto bias = as_bias(node.weights(*addend), outputs, behind, result_rank)) {
     layer.bias = std::move(*bias);
     scope.merged.insert(&add);
   }
@@ -114,7 +115,7 @@ inline void read_gemm(onnx_node& node) {
     if (a.is_constant()) node.place().fail("all its inputs are constants");
     multiply_all(dense.weights, alpha);
     if (c) {
-      if (auto bias = as_bias(*c, dense.outputs, 0)) {
+      if (auto bias = as_bias(*c, dense.outputs, 0, 2)) {
         dense.bias = std::move(*bias);
         multiply_all(dense.bias, beta);
         c.reset();
@@ -174,7 +175,7 @@ inline void read_matmul(onnx_node& node) {
     return node.give_constant(product_of_literals(node, node.literal(0), node.literal(1)));
   if (node.is_constant(1) && !node.is_constant(0) && node.dimensions(1).size() == 2) {
     fully_connected_layer product = read_matrix(node, false);
-    merge_bias(node, product, product.outputs, 0);
+    merge_bias(node, product, product.outputs, 0, node.value(0).dimensions.size());
     return node.give(emit_fully_connected(node, std::move(product), node.value(0)));
   }
   const onnx_operand a = read_operand(node, 0);

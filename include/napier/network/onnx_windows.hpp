@@ -124,7 +124,7 @@ inline void read_conv(onnx_node& node) {
   conv.in_channels = w[1] * conv.parameters.groups;
   conv.out_channels = w[0];
   if (node.has_input(2)) conv.bias = node.vector(2, conv.out_channels);
-  merge_bias(node, conv, conv.out_channels, kernel.size());
+  merge_bias(node, conv, conv.out_channels, kernel.size(), kernel.size() + 2);
   conv.weights = std::move(weights.values);
   node.give(node.emit_feature_map(std::move(conv), node.value(0)));
 }
@@ -194,7 +194,7 @@ inline void read_conv_transpose(onnx_node& node) {
     node.place().expected(std::to_string(groups) + " groups to divide the inputs", std::to_string(w[0]));
   }
   if (node.has_input(2)) conv.bias = node.vector(2, conv.out_channels);
-  merge_bias(node, conv, conv.out_channels, kernel.size());
+  merge_bias(node, conv, conv.out_channels, kernel.size(), kernel.size() + 2);
   conv.weights = transposed_groups(weights.values, groups, w[0] / groups, w[1],
                                    conv.parameters.kernel_height * conv.parameters.kernel_width);
   node.give(node.emit_feature_map(std::move(conv), node.value(0)));
