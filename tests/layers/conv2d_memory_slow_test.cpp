@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <new>
 #include <string>
 #include <thread>
@@ -15,6 +16,7 @@
 #include <napier/accumulators/quire.hpp>
 #include <napier/formats/fixed.hpp>
 #include <napier/formats/posit.hpp>
+#include <napier/layers/batch_norm.hpp>
 #include <napier/layers/conv2d.hpp>
 #include <napier/mac/mac.hpp>
 #include <napier/multipliers/exact.hpp>
@@ -113,6 +115,41 @@ void check_memory(const layer& l, int low, int high) {
   }
 }
 
+// In place, of planes larger than a strip; a NaN in the last one sends the rest of its plane to the reference.
+template <class M>
+void check_batch_norm() {
+  using F = typename M::format;
+  random_bits random(4);
+  tensor<F> values({1, 2, 900, 1000});
+  values.values = numbers<F>(random, values.values.size(), -6, 2);
+  values.values.back() = from_double<F>(std::numeric_limits<double>::quiet_NaN());
+  const std::vector<F> scale = numbers<F>(random, 2, 0, 1);
+  const std::vector<F> shift = numbers<F>(random, 2, 0, 1);
+  std::vector<F> expected(values.values.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::size_t channel = i / (expected.size() / 2);
+    typename M::accumulator sum{};
+    M::accumulate(sum, scale[channel], values.values[i]);
+    expected[i] = round_to<F>(M::finish(sum, round_to<typename M::bias_type>(decode(shift[channel]))));
+  }
+  for (const isa set : paths_test::isas_of_cpu()) {
+    if (set == isa::scalar) continue;
+    const isa_scope scope(set);
+    const batch_norm_weights<M> packed(scale, shift);
+    tensor<F> in_place = values;
+    std::size_t extra = 0;
+    std::thread([&] {
+      const std::size_t start = peak_bytes = live_bytes;
+      batch_norm_approximate<M>(packed, in_place.view(), in_place.view());
+      extra = peak_bytes - start;
+    }).join();
+    INFO(M::name().c_str() << ", " << name_of(set));
+    CHECK(extra > 0);
+    CHECK(extra <= most_bytes);
+    CHECK(same_bits(in_place.values, expected));
+  }
+}
+
 template <class M>
 void check_layers(int low, int high) {
   check_memory<M>({64, 112, 112, 3, 1, 8}, low, high);
@@ -138,6 +175,11 @@ TEST_CASE("extra memory of a convolution with exact sums") {
   check_layers<mac<posit<16, 1>, exact, quire<posit<16, 1>>>>(-20, 20);
   check_layers<mac<posit<16, 1>, plam, quire<posit<16, 1>>>>(-12, 10);
   check_layers<mac<fixed32_16, mitch<6>, fixed64>>(-6, 2);
+}
+
+TEST_CASE("extra memory of a batch norm in place") {
+  check_batch_norm<mac<float, mitch<6>, native<float>>>();
+  check_batch_norm<mac<posit<16, 1>, plam, quire<posit<16, 1>>>>();
 }
 
 TEST_CASE("extra memory of a convolution over posits of 32 bits") {

@@ -305,7 +305,7 @@ template <class Engine, class T, sum_family family, class F, class B>
   const std::size_t rows = plain.batch / parameters.groups;
   image_columns<Engine, T> columns(path.sums.packing.operands,
                                    geometry_of(parameters, plain.channels, input.height, input.width), rows,
-                                   lane_reader_of<T, F>(), input.data == output.data);
+                                   lane_reader_of<T, F>());
   if constexpr (family == sum_family::running_float || family == sum_family::running_double) {
     if (path.sums.product == running_product::rounded) columns.ask_no_range();
   }
@@ -317,10 +317,13 @@ template <class Engine, class T, sum_family family, class F, class B>
       if (conv2d_group(engine, path.sums, path.how, packed[group], columns, bias, output, n, o)) continue;
       conv2d_parameters of_group = parameters;
       of_group.groups = 1;
-      conv2d_by_gemm<F, B>(of_group, {channels, 1, plain.channels, input.height, input.width},
+      // in place, as batch norms of flat channels are: what is done cannot be done again
+      const std::size_t done = input.data == output.data ? columns.first_col(columns.last_strip()) : 0;
+      conv2d_by_gemm<F, B>(of_group, {channels + done, 1, plain.channels, input.height, input.width - done},
                            {plain.channel(o, 0), rows, plain.channels, plain.height, plain.width},
                            bias.empty() ? bias : bias.subspan(o, rows),
-                           {output.channel(n, o), 1, rows, output.height, output.width}, path.plain);
+                           {output.channel(n, o) + done, 1, rows, output.height, output.width - done},
+                           path.plain);
     }
   }
 }

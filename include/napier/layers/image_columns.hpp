@@ -46,10 +46,9 @@ struct image_geometry {
 template <class Engine, class T>
 class image_columns final : public column_source<T> {
  public:
-  // `rows`: of the left matrix; their sums share the cache with the strip. in_place: the output is the image (batch norms), so what
-  // the kernels refuse after some strips could not be done again: rows stay whole.
+  // `rows`: of the left matrix; their sums share the cache with the strip.
   image_columns(const operand_rule<T>& rule, const image_geometry& geometry, std::size_t rows,
-                lane_reader<T> reader, bool in_place = false)
+                lane_reader<T> reader)
       : rule_(rule),
         geometry_(geometry),
         blocks_(image_blocks<T>(geometry.channels, geometry.taps())),
@@ -71,7 +70,7 @@ class image_columns final : public column_source<T> {
     strip_rows_ = std::clamp<std::size_t>(fitting_rows > rows_below ? fitting_rows - rows_below : 1, 1,
                                           geometry.output_height);
     strip_cols_ = geometry.output_width;
-    if (fitting_rows <= rows_below && !in_place) {
+    if (fitting_rows <= rows_below) {
       const std::size_t fitting_width = fitting / (rows_below + 1);
       // but for the columns beside it a strip is a few registers wide at least
       strip_cols_ = std::min(strip_cols_, std::max(4 * panel_width<Engine, T>,
@@ -124,11 +123,14 @@ class image_columns final : public column_source<T> {
     return std::min(strip_cols_, geometry_.output_width - first_col(strip));
   }
   std::size_t row_width() const { return row_width_; }
+  // The last that was built: where a product is refused, those before it are done.
+  std::size_t last_strip() const { return last_strip_; }
 
   column_block<T> build(std::size_t strip, std::size_t block) override {
     const std::size_t first_channel = block * block_channels_;
     const std::size_t channels = std::min(block_channels_, geometry_.channels - first_channel);
     column_block<T> result;
+    last_strip_ = strip;
     find_parts(strip);
     if (reader_.reads_in_place()) {
       const std::size_t channel_size = geometry_.vertical.input * geometry_.horizontal.input;
@@ -327,6 +329,7 @@ class image_columns final : public column_source<T> {
   std::size_t strip_cols_ = 0;
   std::size_t plane_rows_ = 0;
   std::size_t size_ = 0;
+  std::size_t last_strip_ = 0;
   aligned_buffer<T> values_;
   aligned_buffer<T> ones_;
   aligned_buffer<T> line_;
