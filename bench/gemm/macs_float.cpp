@@ -1,7 +1,11 @@
 #include <napier/formats/minifloat.hpp>
 #include <napier/mac/mac.hpp>
+#include <napier/multipliers/drum.hpp>
+#include <napier/multipliers/iterative_mitchell.hpp>
+#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
+#include <napier/multipliers/roba.hpp>
 
 #include "macs.hpp"
 
@@ -24,6 +28,11 @@ void add_float_macs(std::vector<measured_mac>& macs) {
   macs.push_back(measured<mac<float8_e5m2, exact, sum>>(small, fused));
   macs.push_back(
       measured_in_layers<mac<float, exact, sum>>({0.55, 0.30}, "one multiply and one add a vector", true));
+  macs.push_back(
+      measured<mac<float, mbm, sum>>({}, "two additions of integers and two fused multiply-adds a vector"));
+  macs.push_back(measured<mac<float, drum<6>, sum>>({}, fused));
+  macs.push_back(measured<mac<float, roba, sum>>({}, "conversions to doubles and back"));
+  macs.push_back(measured<mac<float, iterative_mitchell<2>, sum>>({}, "conversions to doubles and back"));
 }
 
 }  // namespace napier_bench

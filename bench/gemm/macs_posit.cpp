@@ -26,7 +26,7 @@ void add_posit_macs(std::vector<measured_mac>& macs) {
   const char* const rounds = "the rounding of each product";
   macs.push_back(measured<mac<posit16_1, exact, quire<posit16_1>>>(exact_sums, fused, true));
   macs.push_back(measured<mac<posit16_2, exact, quire<posit16_2>>>(
-      exact_sums, "as posit16_1, twice: operands cut in two"));
+      exact_sums, "as posit16_1, and the proof for each tile"));
   macs.push_back(measured<mac<posit8_0, exact, quire<posit8_0>>>(exact_sums, fused));
   macs.push_back(measured<mac<posit8_2, exact, quire<posit8_2>>>(exact_sums, fused));
   macs.push_back(measured_in_layers<mac<posit16_1, plam, quire<posit16_1>>>(plam_sums, adds, true));
