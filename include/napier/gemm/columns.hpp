@@ -23,6 +23,10 @@ struct column_block {
   std::size_t panel_stride = 0;
   std::size_t size = 0;  // elements of values
   operand_range<T> range;
+  // The columns from last_column on, if any, are a panel by itself: row k at last_values + last_offsets[k].
+  const T* last_values = nullptr;
+  const std::ptrdiff_t* last_offsets = nullptr;
+  std::size_t last_column = 0;
 };
 
 template <class T>
@@ -36,6 +40,12 @@ class column_source {
   virtual const T* ones() { return nullptr; }
   // Of the whole matrix.
   virtual operand_range<T> range() = 0;
+};
+
+// What the loops do not ask of a source of columns.
+struct column_use {
+  bool makes_ones_late = false;  // where no number is zero: they are asked for
+  bool wants_range = true;       // what is not: its numbers are read where they are, if they are lanes
 };
 
 // Low parts of exact sums that have none, of any tile: a sink may look at the address.

@@ -422,16 +422,8 @@ class exact_sums {
   }
 
   template <class Operation>
-  static void call(int rows, std::size_t tile_width, kernel_arguments<double> with) {
-    constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<double>);
-    for (std::size_t left = (tile_width + step - 1) / step; left > 0;) {
-      const int now = static_cast<int>(std::min<std::size_t>(left, Operation::vectors));
-      Engine::template kernel_of<Operation>(rows, now)(with);
-      left -= static_cast<std::size_t>(now);
-      with.b += static_cast<std::size_t>(now) * step;
-      if (with.b_ones != nullptr) with.b_ones += static_cast<std::size_t>(now) * step;
-      with.sums += static_cast<std::size_t>(now) * step;
-    }
+  static void call(int rows, std::size_t tile_width, const kernel_arguments<double>& with) {
+    call_kernels<Engine, Operation>(rows, tile_width, with);
   }
 
   std::size_t window_stride() const { return a_.rows() * stride_; }

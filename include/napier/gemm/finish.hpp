@@ -193,15 +193,6 @@ std::size_t whole_registers(std::size_t columns) {
   return (columns + step - 1) / step * step;
 }
 
-// A tile's finished sums, `pitch` apart, to rows of numbers.
-template <class Out, class Lane>
-void write_rows(const Lane* sums, std::size_t rows, std::size_t columns, std::size_t pitch, Out* out,
-                std::size_t out_stride) {
-  Out numbers[tile_room];
-  write_lanes<Out, Lane>(sums, rows * pitch, numbers);
-  for (std::size_t i = 0; i < rows; ++i) std::copy_n(numbers + i * pitch, columns, out + i * out_stride);
-}
-
 // A tile of exact sums to rows of numbers. bias: null, or one a row; low: zero_sums where there are none.
 template <class Engine, class T, class B, class Out>
 void finish_exact_rows(const finisher<T, B, Out>& how, const B* bias, std::size_t rows, std::size_t columns,
@@ -215,20 +206,17 @@ void finish_exact_rows(const finisher<T, B, Out>& how, const B* bias, std::size_
     }
     return;
   }
-  const std::size_t pitch = whole_registers<Engine, double>(columns);
-  const bool is_finished = bias == nullptr && low == zero_sums;
-  if (is_finished && pitch == stride) return write_rows(high, rows, columns, pitch, out, out_stride);
+  if (bias == nullptr && low == zero_sums) {
+    return write_lane_rows<Out, double>(high, stride, rows, columns, out, out_stride);
+  }
   double line[tile_room];
+  const std::size_t pitch = whole_registers<Engine, double>(columns);
   for (std::size_t i = 0; i < rows; ++i) {
-    if (is_finished) {
-      std::copy_n(high + i * stride, pitch, line + i * pitch);
-      continue;
-    }
     const double term = bias == nullptr ? 0 : static_cast<double>(bias[i]);
     Engine::sums_to_odd(columns, high + i * stride, low == zero_sums ? nullptr : low + i * stride, &term, 0,
                         line + i * pitch);
   }
-  write_rows(line, rows, columns, pitch, out, out_stride);
+  write_lane_rows<Out, double>(line, pitch, rows, columns, out, out_stride);
 }
 
 // Rows of a matrix; what is one call a tile saves one a row and tile.
@@ -248,11 +236,13 @@ class matrix_sink final : public sums_sink<T> {
       Out* out = place(first_row, strip, column);
       if constexpr (std::is_same_v<Out, T>) {
         Engine::template add_bias_rows<T>(rows, columns, sums, stride, scale, bias, out, stride_);
+      } else if (scale == nullptr && bias == nullptr) {
+        write_lane_rows<Out, T>(sums, stride, rows, columns, out, stride_);
       } else {
         T line[tile_room];
         const std::size_t pitch = whole_registers<Engine, T>(columns);
         Engine::template add_bias_rows<T>(rows, pitch, sums, stride, scale, bias, line, pitch);
-        write_rows(line, rows, columns, pitch, out, stride_);
+        write_lane_rows<Out, T>(line, pitch, rows, columns, out, stride_);
       }
     } else if (how_.running != nullptr) {
       Out* out = place(first_row, strip, column);

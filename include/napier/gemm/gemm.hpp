@@ -70,9 +70,14 @@ template <class Engine, class T, sum_family family, class F, class B, class Out>
                                     const finisher<T, B, Out>& how, const packed_rows<T>& a,
                                     matrix_view<const F> b, std::span<const B> bias, matrix_view<Out> c,
                                     std::size_t first, std::size_t count) {
-  constexpr bool makes_ones_late = family == sum_family::running_float || family == sum_family::exact;
-  matrix_columns<Engine, T> columns(path.packing.operands, a.blocks(), a.rows(), b.data + first, b.row_stride,
-                                    count, lane_reader_of<T, F>(), makes_ones_late);
+  column_use use;
+  use.makes_ones_late = family == sum_family::running_float || family == sum_family::exact;
+  if constexpr (family == sum_family::running_float || family == sum_family::running_double) {
+    use.wants_range = path.product != running_product::rounded;
+  }
+  using source = source_lane<T, F>;
+  matrix_columns<Engine, T, source> columns(path.packing.operands, a.blocks(), a.rows(), b.data + first,
+                                            b.row_stride, count, lane_reader_of<source, F>(), use);
   matrix_sink<Engine, T, B, Out> sink(how, bias.empty() ? nullptr : bias.data(), c.data + first, c.row_stride,
                                       columns.first_column(1));
   return multiply(engine, path, a, columns, sink);

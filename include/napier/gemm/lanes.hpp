@@ -21,21 +21,37 @@ inline constexpr int lane_scale = 0;
 template <FixedFormat F>
 inline constexpr int lane_scale<F> = format_traits<F>::fraction_bits;
 
-// count numbers from `numbers`; NaN stays NaN.
+// `rows` rows of `count` numbers, row_stride and out_stride apart; NaN stays NaN.
 template <class T, Format F>
-void read_lanes(const void* numbers, std::size_t count, T* out) {
+void read_lane_rows(const void* numbers, std::size_t row_stride, std::size_t rows, std::size_t count, T* out,
+                    std::size_t out_stride) {
   const F* from = static_cast<const F*>(numbers);
-  if constexpr (std::is_same_v<F, T>) {
-    std::memcpy(out, from, count * sizeof(T));
-  } else if constexpr (IntegerFormat<F> && std::is_integral_v<F>) {
-    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
-  } else {
-    convert(std::span<const F>(from, count), std::span<T>(out, count));
-    if constexpr (lane_scale<F> != 0) {
-      constexpr T scale = static_cast<T>(std::uint64_t{1} << lane_scale<F>);
-      for (std::size_t i = 0; i < count; ++i) out[i] *= scale;
+#if defined(__x86_64__)
+  if constexpr (!std::is_same_v<F, T> && lane_scale<F> == 0 && decodes_in<T, F>) {
+    if (active_isa() == isa::avx512)
+      return avx512::decode_rows(from, row_stride, rows, count, out, out_stride);
+    if (active_isa() == isa::avx2) return avx2::decode_rows(from, row_stride, rows, count, out, out_stride);
+  }
+#endif
+  for (std::size_t row = 0; row < rows; ++row, from += row_stride, out += out_stride) {
+    if constexpr (std::is_same_v<F, T>) {
+      std::memcpy(out, from, count * sizeof(T));
+    } else if constexpr (IntegerFormat<F> && std::is_integral_v<F>) {
+      for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
+    } else {
+      convert(std::span<const F>(from, count), std::span<T>(out, count));
+      if constexpr (lane_scale<F> != 0) {
+        constexpr T scale = static_cast<T>(std::uint64_t{1} << lane_scale<F>);
+        for (std::size_t i = 0; i < count; ++i) out[i] *= scale;
+      }
     }
   }
+}
+
+// One row of them.
+template <class T, Format F>
+void read_lanes(const void* numbers, std::size_t count, T* out) {
+  read_lane_rows<T, F>(numbers, 0, 1, count, out, 0);
 }
 
 template <Format Out, class T>
@@ -48,11 +64,36 @@ void write_lanes(const T* from, std::size_t count, Out* out) {
   }
 }
 
+// The same for `rows` rows, from_stride and out_stride apart; `from` may be read up to the next whole register.
+template <Format Out, class T>
+void write_lane_rows(const T* from, std::size_t from_stride, std::size_t rows, std::size_t count, Out* out,
+                     std::size_t out_stride) {
+#if defined(__x86_64__)
+  if constexpr (!std::is_same_v<Out, T> && encodes_from<T, Out>) {
+    if (active_isa() == isa::avx512)
+      return avx512::encode_rows(from, from_stride, rows, count, out, out_stride);
+    if (active_isa() == isa::avx2) return avx2::encode_rows(from, from_stride, rows, count, out, out_stride);
+  }
+#endif
+  for (std::size_t i = 0; i < rows; ++i)
+    write_lanes<Out, T>(from + i * from_stride, count, out + i * out_stride);
+}
+
+// The lanes that numbers of F are decoded to on their way to lanes T: posits that are floats, twice as many at once.
+template <class T, Format F>
+inline constexpr bool decodes_by_floats = false;
+template <PositFormat F>
+inline constexpr bool decodes_by_floats<double, F> = decodes_in<float, F>;
+template <class T, Format F>
+using source_lane = std::conditional_t<decodes_by_floats<T, F>, float, T>;
+
 // A reader of numbers whose format the loops do not know.
 template <class T>
 struct lane_reader {
   std::size_t element_size;
   void (*read)(const void* numbers, std::size_t count, T* out);
+  void (*read_rows)(const void* numbers, std::size_t row_stride, std::size_t rows, std::size_t count, T* out,
+                    std::size_t out_stride);
 
   void operator()(const void* first, std::size_t index, std::size_t count, T* out) const {
     read(static_cast<const char*>(first) + index * element_size, count, out);
@@ -63,7 +104,7 @@ struct lane_reader {
 
 template <class T, Format F>
 constexpr lane_reader<T> lane_reader_of() {
-  return {sizeof(F), read_lanes<T, F>};
+  return {sizeof(F), read_lanes<T, F>, read_lane_rows<T, F>};
 }
 
 // A matrix of such numbers, row after row.

@@ -15,6 +15,7 @@
 // Checked   tests/gemm/paths_*_test.cpp
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -83,6 +84,21 @@ struct operand_range {
     has_special = has_special || other.has_special;
   }
 };
+
+// The same numbers as doubles; there are no subnormals among them.
+inline operand_range<double> as_doubles(const operand_range<float>& range) {
+  operand_range<double> result;
+  const auto widened = [](std::uint32_t bits) {
+    return std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(bits)));
+  };
+  if (!range.is_zero()) {
+    result.smallest = widened(range.smallest);
+    result.largest = widened(range.largest);
+  }
+  result.has_zero = range.has_zero;
+  result.has_special = range.has_special;
+  return result;
+}
 
 // What vector code knows of a range so far, lane by lane: begun, passed to makers of operands, and finished (gemm/x86/operands.inc).
 template <class T>

@@ -56,6 +56,24 @@ void for_each_tile(std::size_t columns, int vectors, Visit visit) {
   }
 }
 
+// A kernel of fewer registers than a tile of `width` columns is called more than once.
+template <class Engine, class Operation, class T>
+void call_kernels(int rows, std::size_t width, kernel_arguments<T> with) {
+  constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<T>);
+  while (width > 0) {
+    const bool is_half = Engine::template has_half<Operation> && width <= step / 2;
+    const std::size_t vectors =
+        is_half ? 0 : std::min<std::size_t>((width + step - 1) / step, Operation::vectors);
+    Engine::template kernel_of<Operation>(rows, static_cast<int>(vectors))(with);
+    const std::size_t columns = vectors * step;
+    if (is_half || columns >= width) return;
+    width -= columns;
+    with.b += columns;
+    if (with.b_ones != nullptr) with.b_ones += columns;
+    with.sums += columns;
+  }
+}
+
 // The loops that a MAC takes, gemm/paths.hpp.
 enum class sum_family : unsigned char {
   reference,
@@ -151,12 +169,13 @@ class running_sums {
                                    T* sums = only ? tile : all_sums_.data() + panel.first * stride_ + q;
                                    const std::size_t stride = only ? tile_width : stride_;
                                    const std::size_t at = q / tile_width * b.panel_stride;
+                                   const bool is_apart = b.last_values != nullptr && q >= b.last_column;
                                    const kernel_arguments<T> with{a_.blocks().size(block),
                                                                   a_.values(slice),
                                                                   a_.ones(slice),
-                                                                  b.values + at,
+                                                                  is_apart ? b.last_values : b.values + at,
                                                                   b.ones + (b.ones == nullptr ? 0 : at),
-                                                                  b.offsets,
+                                                                  is_apart ? b.last_offsets : b.offsets,
                                                                   sums,
                                                                   stride,
                                                                   0,
@@ -221,18 +240,9 @@ class running_sums {
            a.max_exponent() + b.max_exponent() + 1 <= lane_bias<T>;
   }
 
-  // A kernel of fewer registers than a tile is called more than once.
   template <class Operation>
-  void call(int rows, std::size_t width, kernel_arguments<T> with) const {
-    constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<T>);
-    for (std::size_t vectors = (width + step - 1) / step; vectors > 0;) {
-      const int now = static_cast<int>(std::min<std::size_t>(vectors, Operation::vectors));
-      Engine::template kernel_of<Operation>(rows, now)(with);
-      vectors -= static_cast<std::size_t>(now);
-      with.b += static_cast<std::size_t>(now) * step;
-      if (with.b_ones != nullptr) with.b_ones += static_cast<std::size_t>(now) * step;
-      with.sums += static_cast<std::size_t>(now) * step;
-    }
+  void call(int rows, std::size_t width, const kernel_arguments<T>& with) const {
+    call_kernels<Engine, Operation>(rows, width, with);
   }
 
   running_product product_;

@@ -192,7 +192,7 @@ class output_planes final : public sums_sink<T> {
       } else {
         T line[tile_room];
         const std::size_t pitch = side_by_side(rows, sums, stride, scale, bias, line);
-        write_rows(line, rows, count_, pitch, out, plane_size_);
+        write_lane_rows<F, T>(line, pitch, rows, count_, out, plane_size_);
       }
     } else if (how_.running != nullptr) {
       find_runs(strip, column, columns);
