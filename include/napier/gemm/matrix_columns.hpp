@@ -136,8 +136,8 @@ class matrix_columns final : public column_source<T> {
       const std::size_t at = q / width * stride;
       const numbers x = read(blocks_.begin(block), depth, first_column(strip) + q, columns, at_once);
       const bool has_zero = pack_columns(x, depth, columns, at, ones, ranges);
+      had_zeros_ = had_zeros_ || has_zero;
       if (has_zero && rule_.has_ones && ones == nullptr) {
-        had_zeros_ = true;
         ones = room_for_ones();
         std::fill_n(ones, at, T{1});
         pack_columns(x, depth, columns, at, ones, ranges);
@@ -192,9 +192,10 @@ class matrix_columns final : public column_source<T> {
     ones = ones == nullptr ? nullptr : ones + at;
     if constexpr (is_widened) {
       return Engine::pack_widened_panels(rule_, depth, count, x.first, x.row_stride, depth * width, values,
-                                         ones, ranges);
+                                         ones, had_zeros_, ranges);
     } else {
-      return Engine::template pack_panel<T>(rule_, depth, count, x.first, x.row_stride, values, ones, ranges);
+      return Engine::template pack_panel<T>(rule_, depth, count, x.first, x.row_stride, values, ones,
+                                            had_zeros_, ranges);
     }
   }
   operand_rule<S> source_rule() const {
