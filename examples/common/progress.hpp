@@ -8,8 +8,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "terminal.hpp"
 
 namespace napier_tools {
 
@@ -38,7 +39,8 @@ class progress_line {
     const std::string line =
         fmt::format("{:3.0f} %  {:.1f} {}/s, {:.0f} s left  {}",
                     100 * static_cast<double>(done) / static_cast<double>(total_), rate, unit_, left, what);
-    fmt::print(stderr, "\r\033[K{}", line.substr(0, columns() - 1));
+    // one that wraps could not be taken back
+    fmt::print(stderr, "\r\033[K{}", line.substr(0, columns_of(stderr).value_or(80) - 1));
     std::fflush(stderr);
     shown_ = true;
   }
@@ -49,13 +51,6 @@ class progress_line {
   }
 
  private:
-  // A line that wraps could not be taken back.
-  static std::size_t columns() {
-    winsize size{};
-    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return known ? size.ws_col : 80;
-  }
-
   using clock = std::chrono::steady_clock;
 
   std::size_t total_;

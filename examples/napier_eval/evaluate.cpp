@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <napier/analysis/evaluate_together.hpp>
+#include <napier/analysis/wilson.hpp>
 #include <napier/core/error.hpp>
 
 #include "../macs/macs.hpp"
@@ -141,7 +142,10 @@ void evaluation_plan::tell(report& result, const std::vector<napier::scores>& sc
   result.images = images;
   result.rows.clear();
   result.states.clear();
-  if (scores[0].images() > 0) result.reference_accuracy = napier::compare(scores[0], scores[0]);
+  if (const std::size_t count = scores[0].images(); count > 0) {
+    result.reference_accuracy = napier::compare(scores[0], scores[0]);
+    result.reference_interval = napier::wilson_interval(scores[0].hits(1, count), count);
+  }
   for (const std::size_t i : rows_) {
     if (scores[i].images() == 0) continue;
     result.rows.push_back(make_row(names_[i], scores[i], scores[0], result.topk));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include <napier/data/open_data_set.hpp>
 
 #include "../common/files.hpp"
+#include "../common/terminal.hpp"
 #include "../report/page.hpp"
 #include "calibrate.hpp"
 #include "evaluate.hpp"
@@ -91,7 +93,7 @@ std::vector<std::string> files_read(const evaluate_options& options) {
   return files;
 }
 
-std::string text_of(const report& result) {
+std::string text_of(const report& result, std::size_t width) {
   std::string text = fmt::format("{}, {}, {} images, batch norm {}, reference {}\n", result.model,
                                  result.data, result.images, result.batch_norm, result.reference);
   if (result.seed) text += fmt::format("images drawn at random, seed {}\n", *result.seed);
@@ -99,7 +101,7 @@ std::string text_of(const report& result) {
   if (result.partial) {
     text += "PARTIAL: interrupted; each row is of the first images, as many as it says\n";
   }
-  if (!result.rows.empty()) text += table_of(result);
+  if (!result.rows.empty()) text += table_of(result, table_columns::all, width);
   return text;
 }
 
@@ -120,11 +122,37 @@ std::vector<std::pair<std::string, std::string>> take_names(evaluate_options& op
   return layer_macs;
 }
 
-// Who asks for more images than there are should see it.
-void tell_of_limit(std::size_t limit, std::size_t evaluated, const napier::data_set& images) {
-  if (evaluated >= limit) return;
-  fmt::print(stderr, "napier-eval: --limit {}: {} has {} images; {} are evaluated\n", limit, images.name(),
-             images.count(), evaluated);
+std::size_t classes_of(std::span<const std::uint32_t> labels) {
+  return std::set<std::uint32_t>(labels.begin(), labels.end()).size();
+}
+
+// Who asks for more images than there are should see it, and who gets the first classes of a folder alone.
+void tell_of_limit(const evaluate_options& options, const napier::data_set& images,
+                   std::span<const std::size_t> chosen) {
+  if (options.limit == 0) return;
+  if (chosen.size() < options.limit) {
+    fmt::print(stderr, "napier-eval: --limit {}: {} has {} images; {} are evaluated\n", options.limit,
+               images.name(), images.count(), chosen.size());
+  }
+  const std::size_t all = classes_of(images.labels());
+  const std::size_t taken = classes_of(labels_of(images, chosen));
+  if (2 * taken <= all && chosen.size() >= all) {
+    fmt::print(stderr,
+               "napier-eval: --limit {}: these images are of {} of the {} classes; --seed N draws from all\n",
+               options.limit, taken, all);
+  }
+}
+
+// A reference that guesses is seldom meant.
+void tell_of_chance(const report& result, std::size_t outputs) {
+  constexpr std::size_t enough = 50;
+  const double chance = 1 / static_cast<double>(outputs);
+  if (result.rows.empty() || result.images < enough || result.reference_interval.low > chance) return;
+  fmt::print(
+      stderr,
+      "napier-eval: {} itself is right on {:.2f} % of the images, no more than by chance; are preprocessing "
+      "(--scale, --mean, --std, --channels, --layout) and labels those of the network?\n",
+      result.reference, 100 * result.reference_accuracy.top1);
 }
 
 }  // namespace
@@ -177,7 +205,7 @@ int run_evaluate(evaluate_options options) {
   const layer_commands layers(options, running, batch_norm, layer_macs, settings);
   evaluation_plan plan(running, options.macs, options.reference, batch_norm, layer_macs);
   layers.check(plan);
-  tell_of_limit(options.limit, chosen.size(), *images);
+  tell_of_limit(options, *images, chosen);
   if (calibration.is_wanted()) calibration.add_rows(plan, *images, how, divided.calibrating, settings);
   progress_line progress(chosen.size() * plan.runs() - images_of(result.states));
   plan.run(result, *images, how, chosen, settings, progress);
@@ -190,7 +218,10 @@ int run_evaluate(evaluate_options options) {
   if (!options.csv.empty()) write_file(options.csv, csv_of({result}));
   layers.write(result);
   if (!options.html.empty()) write_file(options.html, html_of(result, charts));
-  fmt::print(words_beside(written), "{}{}{}", text_of(result), calibration.table(), layers.text(result));
+  std::FILE* const words = words_beside(written);
+  fmt::print(words, "{}{}{}", text_of(result, napier_tools::columns_of(words).value_or(0)),
+             calibration.table(), layers.text(result));
+  tell_of_chance(result, napier::element_count(model.output_shape()));
   return result.partial ? exit_interrupted : 0;
 }
 

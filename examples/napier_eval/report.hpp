@@ -77,6 +77,7 @@ struct report {
   std::vector<std::size_t> topk = {1, 5};   // ascending, 1 and 5 among them
   std::vector<std::size_t> shown = {1, 5};  // those that the table shows
   napier::accuracy reference_accuracy;
+  napier::interval reference_interval;  // Wilson's, of its top-1
   std::vector<report_row> rows;
   std::vector<report_layer> layers;
   std::vector<search_report> searches;
@@ -95,7 +96,8 @@ report_row make_row(const std::string& mac, const napier::scores& run, const nap
 
 enum class table_columns : unsigned char { few, all };
 
-std::string table_of(const report& what, table_columns columns = table_columns::all);
+// width: of the terminal; what does not fit is left out, and that is said. 0: any.
+std::string table_of(const report& what, table_columns columns = table_columns::all, std::size_t width = 0);
 std::string csv_of(const std::vector<report>& reports);
 std::string json_of(const report& what);
 std::string json_of(const std::vector<report>& reports);

@@ -46,6 +46,7 @@ ordered_json object_of(const report& what) {
   object["preprocessing"] = what.preprocessing;
   object["batch_norm"] = what.batch_norm;
   object["reference"] = what.reference;
+  if (!what.rows.empty()) object["reference_top1"] = what.reference_accuracy.top1;
   object["layer_macs"] = what.layer_macs;
   if (!what.calibration.empty()) object["calibration"] = what.calibration;
   object["rows"] = array_of(what.rows);

@@ -74,7 +74,7 @@ run --model lenet5.onnx --mac bfloat16 --limit 12 --html short.html
 check "without --per-layer: $(cat err.txt)" equal $status 0
 check "layers on the page all the same" contains short.html '<figure id="local-snr"'
 check "of the images that there are" contains short.html "on 12 images"
-check "two lines and a table of one row" equal "$(grep -c . out.txt)" 4
+check "three lines and a table of one row" equal "$(grep -c . out.txt)" 5
 browse short.html
 
 # ---- The demo's page ----------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ run() {
   status=$?
 }
 out_files() { ls -A out | tr '\n' ' '; }
-# The tables without their last column, images/s; without the lines that tell the number of threads and what p is.
-tables() { grep -v -e ' threads\.$' -e '^p: ' out.txt | sed -E 's/ +[0-9.]+$//'; }
+# The tables without their last column, images/s; without the lines that tell the number of threads, what p is and the reference.
+tables() { grep -v -e ' threads\.$' -e '^p: ' -e ' itself: ' out.txt | sed -E 's/ +[0-9.]+$//'; }
 # The same without the rules in the rows' names; the reference's p as any other.
 plain_tables() { tables | sed -E 's/( \+ [^ ]+=[^ ]+)+//; s/ +/ /g; s/ - / 1 n.s. /'; }
 macs_of_tables() { grep -E '%.*%.*%' out.txt | cut -d' ' -f1; }
@@ -124,6 +124,29 @@ run "${lenet5[@]}" --mac float32,bfloat16 --reference bfloat16
 check "another reference" contains "$(head -1 out.txt)" "reference bfloat16"
 check "another reference has no error" equal "$(grep -cE '^bfloat16 .* 100\.00% +0\.00e\+00' out.txt)" 1
 
+check "no line for a reference that is a row" equal "$(grep -c ' itself: ' out.txt)" 0
+run "${lenet5[@]}" --mac float32 --json out/a.json
+row=$(awk '$1 == "float32" { print "float32 itself: " $2 " (" $3 ")" }' out.txt)
+run "${lenet5[@]}" --mac float32/mitch4 --json out/b.json
+check "the reference's accuracy where it is no row: $row" equal "$(grep ' itself: ' out.txt)" "$row"
+check "in JSON, always" equal "$(grep reference_top1 out/b.json)" "$(grep reference_top1 out/a.json)"
+rm -f out/*
+
+# On a terminal, what does not fit is left out; script of Debian's bsdutils makes one.
+if command -v script >/dev/null; then
+  on_terminal() { # on_terminal COLUMNS ARGUMENTS...
+    local columns=$1
+    shift
+    script -qec "stty cols $columns && $(printf '%q ' "$eval_tool" "$@")" /dev/null </dev/null | tr -d '\r' | sed 's/^.*\x1b\[K//' >terminal.txt
+  }
+  on_terminal 80 "${lenet5[@]}" --mac float32/mitch6
+  check "80 columns: the table fits" equal "$(grep -E '^(MAC|float32/mitch6) ' terminal.txt | awk 'length($0) > 80' | wc -l)" 0
+  check "80 columns: change and p stay" equal "$(grep -cE '^MAC .* top-1 .* change +p' terminal.txt)" 1
+  check "80 columns: it says what is left out" contains "$(cat terminal.txt)" "80 columns: without images/s, top-5, logit error; a wider terminal"
+  on_terminal 200 "${lenet5[@]}" --mac float32/mitch6
+  check "200 columns: all" equal "$(grep -cE '^MAC .* images/s$' terminal.txt)" 1
+fi
+
 run "${lenet5[@]}" --mac bfloat16 --json -
 check "JSON to standard output: $(tail -1 err.txt)" equal "$status" 0
 check "and nothing else" valid_json out.txt
@@ -133,6 +156,16 @@ run --model "$models/lenet5.onnx" --mac float32 --limit 10001
 check "more images than there are: $status" equal "$status" 0
 check "it is said" equal "$(cat err.txt)" "napier-eval: --limit 10001: fashion-mnist has 10000 images; 10000 are evaluated"
 check "in the table, too" contains "$(head -1 out.txt)" "fashion-mnist, 10000 images"
+
+{ printf '\0\0\10\3\0\0\0\144\0\0\0\34\0\0\0\34' && head -c 78400 /dev/zero; } >grey
+{ printf '\0\0\10\1\0\0\0\144' && printf '\0\1\2\3\4\5\6\7\10\11%.0s' {1..10}; } >mixed
+{ head -c 8 mixed && tail -c 100 mixed | od -An -v -tu1 -w1 | sort -n | while read -r label; do printf "\\$(printf %o "$label")"; done; } >sorted
+run --model "$models/lenet5.onnx" --mac bfloat16 --data idx:grey,mixed
+check "a network that guesses: it is said" contains "$(cat err.txt)" "napier-eval: float32 itself is right on 10.00 % of the images, no more than by chance; are preprocessing"
+check "and all the same the table" equal "$status$(grep -c '^bfloat16 ' out.txt)" 01
+run --model "$models/lenet5.onnx" --mac bfloat16 --data idx:grey,sorted --limit 20
+check "the first classes alone: it is said" equal "$(cat err.txt)" \
+  "napier-eval: --limit 20: these images are of 2 of the 10 classes; --seed N draws from all"
 
 run --list-macs
 check "--list-macs succeeds" equal "$status" 0
