@@ -144,6 +144,7 @@ void evaluation_plan::tell(report& result, const std::vector<napier::scores>& sc
   result.states.clear();
   if (const std::size_t count = scores[0].images(); count > 0) {
     result.reference_accuracy = napier::compare(scores[0], scores[0]);
+    result.reference_images = count;
     result.reference_interval = napier::wilson_interval(scores[0].hits(1, count), count);
   }
   for (const std::size_t i : rows_) {

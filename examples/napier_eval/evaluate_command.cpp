@@ -136,7 +136,7 @@ void tell_of_limit(const evaluate_options& options, const napier::data_set& imag
   }
   const std::size_t all = classes_of(images.labels());
   const std::size_t taken = classes_of(labels_of(images, chosen));
-  if (2 * taken <= all && chosen.size() >= all) {
+  if (2 * taken <= all && chosen.size() >= 4 * all) {
     fmt::print(stderr,
                "napier-eval: --limit {}: these images are of {} of the {} classes; --seed N draws from all\n",
                options.limit, taken, all);
@@ -148,6 +148,7 @@ void tell_of_chance(const report& result, std::size_t outputs) {
   constexpr std::size_t enough = 50;
   const double chance = 1 / static_cast<double>(outputs);
   if (result.rows.empty() || result.images < enough || result.reference_interval.low > chance) return;
+  std::fflush(stdout);  // below the table
   fmt::print(
       stderr,
       "napier-eval: {} itself is right on {:.2f} % of the images, no more than by chance; are preprocessing "

@@ -77,6 +77,7 @@ struct report {
   std::vector<std::size_t> topk = {1, 5};   // ascending, 1 and 5 among them
   std::vector<std::size_t> shown = {1, 5};  // those that the table shows
   napier::accuracy reference_accuracy;
+  std::size_t reference_images = 0;
   napier::interval reference_interval;  // Wilson's, of its top-1
   std::vector<report_row> rows;
   std::vector<report_layer> layers;

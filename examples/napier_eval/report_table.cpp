@@ -114,8 +114,9 @@ std::string table_of(const report& what, table_columns which, std::size_t termin
                         what.reference, significance_level);
   }
   if (all && !what.rows.empty() && !has_reference) {
-    text += fmt::format("{} itself: {:.2f}% ({})\n", what.reference, 100 * what.reference_accuracy.top1,
+    text += fmt::format("{} itself: {:.2f}% ({})", what.reference, 100 * what.reference_accuracy.top1,
                         interval_text(what.reference_interval));
+    text += what.partial ? fmt::format(", {} images\n", what.reference_images) : "\n";
   }
   if (!left_out.empty()) {
     text += fmt::format("{} columns: without {}; a wider terminal, a pipe and the files have all\n", terminal,
