@@ -180,7 +180,7 @@ class benchmark {
     rows_.add(line);
   }
 
-  // Issue 3 asks that float32 have 0.4 of sgemm's rate, and mitch6 take 1.6 times float32's time at most.
+  // Floors: float32 at 0.4 of sgemm's rate, mitch6 in at most 1.6 times float32's time.
   void inference(napier::isa isa) {
     const napier::isa_scope scope(isa);
     const std::string exact = "float32/exact/float32";
