@@ -16,11 +16,21 @@ namespace {
 
 bool is_standard_output(const std::string& path) { return path == "-"; }
 
-// There or not; but no device, pipe or link, such as /dev/stdout, which a rename would take away.
+// Where a path leads: a link stays a link, what it names is written. But /dev/stdout stands for a descriptor, whatever
+// file is behind it.
+std::string end_of(const std::string& path) {
+  std::error_code ignored;
+  const std::string absolute = std::filesystem::absolute(path, ignored).lexically_normal().string();
+  if (absolute.starts_with("/dev/") || absolute.starts_with("/proc/")) return path;
+  const std::filesystem::path end = std::filesystem::canonical(path, ignored);
+  return end.empty() ? path : end.string();
+}
+
+// There or not; but no device or pipe, such as /dev/stdout, which a rename would take away.
 bool is_plain_file(const std::string& path) {
   if (is_standard_output(path)) return false;
   std::error_code ignored;
-  const std::filesystem::file_status status = std::filesystem::symlink_status(path, ignored);
+  const std::filesystem::file_status status = std::filesystem::symlink_status(end_of(path), ignored);
   return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
 }
 
@@ -32,7 +42,7 @@ void check_writable(const std::vector<std::string>& paths) {
     std::error_code ignored;
     bool writable = !std::filesystem::is_directory(path, ignored);
     if (is_plain_file(path)) {
-      const std::string unfinished = path + ".partial";
+      const std::string unfinished = end_of(path) + ".partial";
       writable = std::ofstream(unfinished, std::ios::binary).is_open();
       std::filesystem::remove(unfinished, ignored);
     }
@@ -73,14 +83,15 @@ void write_file(const std::string& path, const std::string& text) {
     return;
   }
   const bool by_renaming = is_plain_file(path);
-  const std::string unfinished = by_renaming ? path + ".partial" : path;
+  const std::string place = by_renaming ? end_of(path) : path;
+  const std::string unfinished = by_renaming ? place + ".partial" : path;
   // A device may be where standard output goes, too: in order, and nothing overwritten.
   std::fflush(stdout);
   std::ofstream file(unfinished, by_renaming ? std::ios::binary : std::ios::binary | std::ios::app);
   file << text;
   file.close();
   std::error_code failure;
-  if (file && by_renaming) std::filesystem::rename(unfinished, path, failure);
+  if (file && by_renaming) std::filesystem::rename(unfinished, place, failure);
   if (!file || failure) {
     std::error_code ignored;
     if (by_renaming) std::filesystem::remove(unfinished, ignored);

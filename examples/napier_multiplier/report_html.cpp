@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
+#include <limits>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -26,14 +30,24 @@ int map_bits(const report_row& row) {
   return std::min(napier::error_map::cell_bits, std::max(0, row.multiplier.format().significand_bits - 1));
 }
 
-double strongest(const std::vector<report_row>& rows) {
-  double limit = 0;
+// The ends of the colours of each map: the strongest error of all of them, so that they compare; but each its own where
+// one would leave another white.
+std::vector<double> colour_limits(const std::vector<report_row>& rows) {
+  constexpr double least = 1e-9;
+  constexpr double comparable = 10;
+  std::vector<double> limits;
+  double weakest = std::numeric_limits<double>::infinity();
   for (const report_row& row : rows) {
+    double limit = least;
     for (const double mean : row.errors.map->means(map_bits(row))) {
       if (std::isfinite(mean)) limit = std::max(limit, std::fabs(mean));
     }
+    if (limit > least) weakest = std::min(weakest, limit);
+    limits.push_back(limit);
   }
-  return limit;
+  const double strongest = *std::max_element(limits.begin(), limits.end());
+  if (strongest <= comparable * weakest) limits.assign(limits.size(), strongest);
+  return limits;
 }
 
 std::vector<napier_report::bin> bins_of(const report_row& row) {
@@ -73,12 +87,15 @@ std::string html_of(const std::vector<report_row>& rows, const std::string& scri
   for (const std::string& note : tables.notes) numbers.blocks.emplace_back(napier_report::text{note});
   page.sections.push_back(numbers);
 
-  // The same colours in all maps.
-  const double limit = std::max(strongest(rows), 1e-9);
+  const std::vector<double> limits = colour_limits(rows);
+  const bool same_colours =
+      std::adjacent_find(limits.begin(), limits.end(), std::not_equal_to<>()) == limits.end();
   const std::optional<napier_report::interval> domain = common_domain(rows);
   napier_report::section maps{"Where the error is", {}};
-  maps.blocks.emplace_back(napier_report::text{
-      "The mean relative error over the two significands, from 1 to 2; the same colours in all maps."});
+  maps.blocks.emplace_back(
+      napier_report::text{std::string("The mean relative error over the two significands, from 1 to 2; ") +
+                          (same_colours ? "the same colours in all maps."
+                                        : "each map has colours of its own: their errors differ too much.")});
   napier_report::section histograms{"How often each error occurs", {}};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const report_row& row = rows[i];
@@ -86,7 +103,7 @@ std::string html_of(const std::vector<report_row>& rows, const std::string& scri
     maps.blocks.emplace_back(napier_report::chart{
         .name = fmt::format("map-{}", i + 1),
         .caption = fmt::format("{}: relative error over the significands", row.errors.name),
-        .spec = napier_report::heat_map(row.errors.map->means(bits), std::size_t{1} << bits, limit),
+        .spec = napier_report::heat_map(row.errors.map->means(bits), std::size_t{1} << bits, limits[i]),
         .raster = true,
         .width = napier_report::chart::part::third});
     histograms.blocks.emplace_back(napier_report::chart{

@@ -199,6 +199,11 @@ run "${idx[@]}" --mac float32 --json out/link.json
 check "through a link" equal "$status" 0
 check "the link stays" test -L out/link.json
 check "its target is written" valid_json out/target.json
+run "${idx[@]}" --mac float32 --json out/link.json
+check "and is written anew, not added to" valid_json out/target.json
+check "the link still stays" test -L out/link.json
+run "${idx[@]}" --mac float32 --data idx:out/target.json,labels --json out/link.json
+check "nor is a link to what is read written" equal "$status" 2
 run "${idx[@]}" --mac ' bfloat16, float32' --layer-mac 'conv*=float32/mitch6' --json out/a.json --csv out/a.csv
 check "the rules stand in the row's name" contains "$(cat out.txt)" "bfloat16 + conv*=float32/mitch6 "
 check "in CSV, too" equal "$(sed -n 3p out/a.csv | cut -d, -f7)" "float32 + conv*=float32/mitch6"

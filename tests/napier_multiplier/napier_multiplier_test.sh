@@ -109,6 +109,9 @@ for name in mitch6@uint32 mitch6@int24 mitch6@int16; do
   check "sampled: $name's interval" near $name -5.90
   check "sampled: $name's worst" equal "$(percent "$(value $file $name worst_relative_error)")" 14.70
 done
+# A fraction that is dropped is most of a small product: 3 × 3 is 8.
+run mbm@uint32 --samples 200000 --json $file
+check "sampled: the least integers are looked at" equal "$(percent "$(value $file mbm@uint32 smallest_relative_error)")" -11.11
 rm -f out/w.json out/s.json out/s.csv
 
 # ---- What is written ---------------------------------------------------------------------------------------
@@ -155,6 +158,10 @@ check "page: a map and a histogram of each" \
   equal "$(grep -oE '<figure id="[a-z0-9-]+"' out/page.html | sort | tr '\n' ' ')" "$(for what in histogram map; do
     for i in 1 2 3 4; do echo -n "<figure id=\"$what-$i\" "; done; done)"
 check "page: the numbers" contains "$(cat out/page.html)" "drum6@uint16"
+run mitch6@uint8 mitchell@uint8 --html out/page.html
+check "page: maps that compare" contains "$(cat out/page.html)" "the same colours in all maps"
+run mitch6@uint8 array8@uint16 --html out/page.html
+check "page: maps that do not" contains "$(cat out/page.html)" "each map has colours of its own"
 rm -f out/*
 NAPIER_REPORT_SCRIPT=$work/nowhere.js run "${page[@]}" --html out/page.html
 check "page without a script: status" equal "$status" 2

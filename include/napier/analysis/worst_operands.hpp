@@ -175,6 +175,13 @@ inline void search_worst_operands(const multiplier_under_test& subject, const op
       if (source.contains(codes[i]) && source.contains(codes[j])) first.look(codes[i], codes[j]);
     }
   }
+  // and all pairs of the least codes: of small integers, a dropped fraction is most of the product
+  constexpr std::uint64_t least_codes = 15;
+  for (std::uint64_t a = 1; a <= least_codes; ++a) {
+    for (std::uint64_t b = a; b <= least_codes; ++b) {
+      if (source.contains(a) && source.contains(b)) first.look(a, b);
+    }
+  }
   starts.push_back(structured);
   worst.merge(structured);
 

@@ -41,6 +41,8 @@ class table_reader {
     const std::size_t size = content_.size();
     if ((size == 2 * table_multiplier::size || size == 4 * table_multiplier::size) && !is_text())
       return {signs_, from_bytes(size / table_multiplier::size)};
+    if (content_.starts_with("\xEF\xBB\xBF"))
+      content_.remove_prefix(3);  // a mark of UTF-8, as spreadsheets write it
     if (!is_text()) {
       throw data_error(
           file_ + ": " + std::to_string(size) +
