@@ -116,8 +116,10 @@ void study_bias(laboratory& lab, document& text) {
         cells[i].push_back(cell(result, reference));
       }
       for (std::size_t i = compensated_widths.size(); i-- > 0;) {
-        if (drawn.curves[is_compensated].points[i].y < 100 * reference.share() - 1) break;
-        least = fmt::format("{}", compensated_widths[i]);
+        const int w = compensated_widths[i];
+        if (!is_within_a_point(lab.run(compensated_setting(network, w, is_compensated != 0)), reference))
+          break;
+        least = fmt::format("{}", w);
       }
       enough[is_compensated].push_back(least);
     }
@@ -158,7 +160,7 @@ void study_bias(laboratory& lab, document& text) {
   text.set("spread_alone_changes", list_of(spread_changes));
   text.set_figure("compensated", compensated, "One constant takes the bias out");
   text.set_table("compensated_table", header, cells);
-  header[0] = "least w within one point of float32";
+  header[0] = from_which_on;
   text.set_table("compensated_enough", header, enough);
 }
 

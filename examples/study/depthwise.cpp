@@ -1,9 +1,10 @@
-// 7: why depthwise networks collapse, and what calibration gives back.
+// 7: where the depthwise network collapses, and what calibration gives back.
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "sections.hpp"
 #include "statistics.hpp"
@@ -23,7 +24,23 @@ const std::vector<std::string> blocks_of_resnet8 = {"conv1", "conv2*", "conv3*",
 const std::vector<std::string> blocks_of_mobilenet18 = {"conv1",  "conv2*", "conv3*", "conv4*", "conv5*",
                                                         "conv6*", "conv7*", "conv8*", "conv9*", "fc"};
 
+// What Mitch-w6 takes, a block after another: accuracies after 0, 1, 2 … blocks.
+std::string fall_of(const std::string& network, const std::vector<const outcome*>& after) {
+  const auto lost_with = [&](std::size_t block) {
+    return static_cast<double>(after[block - 1]->correct()) - static_cast<double>(after[block]->correct());
+  };
+  std::size_t worst = 1;
+  for (std::size_t block = 2; block < after.size(); ++block) {
+    if (lost_with(block) > lost_with(worst)) worst = block;
+  }
+  const double points = 100 * lost_with(worst) / static_cast<double>(after.front()->right.size());
+  return fmt::format("{} goes from {} to {}, {} points of it with block {} of {}", title_of(network),
+                     percent(after.front()->share()), percent(after.back()->share()), number(points), worst,
+                     after.size() - 1);
+}
+
 void study_depth(laboratory& lab, document& text) {
+  std::vector<std::string> falls;
   figure chart{"blocks approximated, from the first on", "accuracy, %", {}};
   for (const auto& [network, blocks] : {std::pair(std::string("resnet8"), &blocks_of_resnet8),
                                         std::pair(std::string("mobilenet18"), &blocks_of_mobilenet18)}) {
@@ -31,17 +48,19 @@ void study_depth(laboratory& lab, document& text) {
     for (const char* mac : {"mitchell", "mitch6", "mitch6u"}) {
       curve line{mac, {}};
       line.points.push_back(point_of(0, lab.float32(network, batch_norm::exact)));
+      std::vector<const outcome*> after = {&lab.float32(network, batch_norm::exact)};
       std::vector<std::string> approximated;
       for (std::size_t i = 0; i < blocks->size(); ++i) {
         approximated.push_back((*blocks)[i]);
-        line.points.push_back(
-            point_of(static_cast<double>(i + 1),
-                     lab.run({network, std::string("float32/") + mac, batch_norm::exact, approximated})));
+        after.push_back(&lab.run({network, std::string("float32/") + mac, batch_norm::exact, approximated}));
+        line.points.push_back(point_of(static_cast<double>(i + 1), *after.back()));
       }
+      if (std::string(mac) == "mitch6") falls.push_back(fall_of(network, after));
       drawn.curves.push_back(std::move(line));
     }
     chart.panels.push_back(std::move(drawn));
   }
+  text.set("depth_falls", fmt::format("{}", fmt::join(falls, "; ")));
   text.set_figure("depth", chart, "Accuracy as more blocks are approximated");
 }
 
@@ -163,11 +182,17 @@ void study_depthwise(laboratory& lab, document& text) {
         text.set(is_depthwise ? "own_error_depthwise" : "own_error_others", percent(median(errors)));
     }
     rows.back().push_back(number(100 * layers.back().accumulated, 0));
-    if (network == "mobilenet18") text.set("last_error_mobilenet18", percent(layers.back().accumulated, 0));
-    if (network == "resnet8") text.set("last_error_resnet8", percent(layers.back().accumulated, 0));
+    if (network == "mobilenet18" || network == "resnet8") {
+      const auto largest = std::max_element(
+          layers.begin(), layers.end(),
+          [](const layer_error& a, const layer_error& b) { return a.accumulated < b.accumulated; });
+      text.set("last_error_" + network, percent(layers.back().accumulated, 0));
+      text.set("largest_error_" + network, percent(largest->accumulated, 0));
+    }
     if (network == "mobilenet18") rows[rows.size() - 2].emplace_back("");
   }
-  text.set_figure("layer_errors", chart, "The error of Mitch-w6 grows from layer to layer");
+  text.set("layer_error_images", fmt::format("{}", lab.layer_error_images()));
+  text.set_figure("layer_errors", chart, "The error of Mitch-w6, layer by layer");
   text.set_table("layer_errors_table",
                  {"network", "kind", "layers", "share of the products, %", "products a sum", "own error, %",
                   "error of the last, %"},

@@ -147,12 +147,12 @@ std::vector<layer_error> laboratory::layer_errors(const setting& what) const {
   const auto image_of = [&](std::size_t image) {
     return napier::preprocess(parts_->images.picture(image), {}, parts_->images.name()).values;
   };
-  const std::size_t images = std::max<std::size_t>(1, images_ / 10);
   std::vector<layer_error> all;
   const auto error_of = [](const napier::error_statistics& errors) {
     return std::hypot(errors.bias(), errors.deviation());
   };
-  for (const auto& layer : napier::layer_truth(reference, run).run(images, image_of, threads_).layers) {
+  for (const auto& layer :
+       napier::layer_truth(reference, run).run(layer_error_images(), image_of, threads_).layers) {
     const napier::layer_site& site = layer.site;
     all.push_back({site.name, site.multiplications / (site.channels * site.channel_size), site.share,
                    error_of(layer.local), error_of(layer.accumulated)});

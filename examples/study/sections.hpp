@@ -6,6 +6,9 @@
 
 namespace napier_study {
 
+// The header of what a table says of a column: smaller widths may be within a point, too, but then not all above them.
+inline constexpr const char* from_which_on = "w from which on every w tried is within one point of float32";
+
 void study_widths(laboratory& lab, document& text);
 void study_posits(laboratory& lab, document& text);
 void study_sums(laboratory& lab, document& text);

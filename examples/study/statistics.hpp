@@ -27,6 +27,11 @@ inline napier::paired_difference difference_of(const outcome& what, const outcom
   return napier::difference_of(lost, gained, what.right.size());
 }
 
+// At most one point in a hundred below the reference. Of whole answers: shares in floating point miss the limit itself.
+inline bool is_within_a_point(const outcome& what, const outcome& reference) {
+  return 100 * what.correct() + reference.right.size() >= 100 * reference.correct();
+}
+
 // How likely is it that two arithmetics of the same accuracy differ that much on the same images?
 inline double mcnemar(const outcome& one, const outcome& other) {
   std::size_t gained = 0;

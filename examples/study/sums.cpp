@@ -54,6 +54,9 @@ constexpr double pi = 3.14159265358979323846;
 constexpr product_moments of_one_sign{2 / pi, 1};
 constexpr product_moments of_both_signs{0, 1};
 
+// How far products of unlike sizes are from averaging out as products of one size do.
+double unlikeness(const product_moments& product) { return std::sqrt(product.square) / product.mean; }
+
 // The standard deviation of the sum's error, in units of the sum's root mean square. An error that is added to x has the
 // variance of the relative error times x², and errors are independent, so variances add up; what an adder is given is
 // wrong already, and that is added to x². A sum of m terms has the mean square m² mean² + m (square − mean²).
@@ -135,6 +138,7 @@ void study_variance(document& text) {
   text.set("variance_trials", fmt::format("{}", trials));
   text.set("variance_mean_absolute", percent(mean_absolute_error, 0));
   text.set("variance_deviation", percent(error_deviation, 2));
+  text.set("variance_factor", number(unlikeness(of_one_sign), 2));
   text.set("variance_worst_ratio", percent(worst_ratio, 0));
 }
 
@@ -176,6 +180,12 @@ void study_mitchell_sums(document& text) {
                     number(100 * in_multiplier.deviation() * std::sqrt(count), 2),
                     fmt::format("{} ({})", number(100 * in_adder.mean(), 2), number(100 * expected, 2)),
                     number(100 * in_adder.deviation(), 2)});
+    const std::string scaled_spread = number(100 * in_multiplier.deviation() * std::sqrt(count), 2);
+    if (k == lengths.front()) text.set("mitchell_sums_first_spread", scaled_spread);
+    if (k == lengths.back()) {
+      text.set("mitchell_sums_last_spread", scaled_spread);
+      text.set("mitchell_sums_longest", fmt::format("{}", k));
+    }
     if (k == 256) {
       text.set("mitchell_sums_multiplier", percent(-in_multiplier.mean()));
       text.set("mitchell_sums_adder", percent(-in_adder.mean(), 0));
@@ -205,7 +215,7 @@ double tolerated(laboratory& lab, const std::string& network, bool in_adder, boo
   for (const double level : levels) {
     const outcome& result =
         lab.run({network, "", batch_norm::fold, {}, arithmetic_of(in_adder, is_biased, level)});
-    if (result.share() < lab.float32(network).share() - 0.01) break;
+    if (!is_within_a_point(result, lab.float32(network))) break;
     largest = level;
   }
   return largest;
@@ -266,6 +276,9 @@ void study_networks(laboratory& lab, document& text) {
     text.set(is_biased ? "sums_ratio_downwards" : "sums_ratio_both",
              least == most ? fmt::format("{:.3g}", least) : fmt::format("{:.3g} to {:.3g}", least, most));
   }
+  double step = 1;
+  for (std::size_t i = 1; i < levels.size(); ++i) step = std::fmax(step, levels[i] / levels[i - 1]);
+  text.set("sums_step", number(step));
   text.set("sums_resnet8_multiplier", level_text(in_multiplier));
   text.set("sums_resnet8_adder", level_text(in_adder));
   constexpr double compared = 0.01;
@@ -285,7 +298,7 @@ int enough_bits(laboratory& lab, const std::vector<int>& tried_bits, bool is_rou
   int least = 0;
   for (const int bits : tried_bits) {
     const outcome& result = lab.run({"resnet8", "", batch_norm::fold, {}, short_sums(bits, is_rounded)});
-    if (result.share() < lab.float32("resnet8").share() - 0.01) break;
+    if (!is_within_a_point(result, lab.float32("resnet8"))) break;
     least = bits;
   }
   return least;

@@ -33,15 +33,20 @@ void check_own_mitch(laboratory& lab) {
   }
 }
 
-// The least width from which on each costs at most one point in a hundred.
-std::string enough(laboratory& lab, const std::string& network, bool is_unbiased) {
-  const double floor = lab.float32(network).share() - 0.01;
+// The least width from which on each is within a point; 0: none.
+int enough(laboratory& lab, const std::string& network, bool is_unbiased) {
   int least = 0;
   for (int w = largest_width; w >= least_width; --w) {
-    if (lab.run(setting_of(network, w, is_unbiased)).share() < floor) break;
+    if (!is_within_a_point(lab.run(setting_of(network, w, is_unbiased)), lab.float32(network))) break;
     least = w;
   }
-  return least == 0 ? "none" : fmt::format("{}", least);
+  return least;
+}
+
+std::string width_text(int w) { return w == 0 ? "none" : fmt::format("{}", w); }
+
+std::string list_or_none(const std::vector<std::string>& items) {
+  return items.empty() ? "none" : list_of(items);
 }
 
 }  // namespace
@@ -80,25 +85,28 @@ void study_widths(laboratory& lab, document& text) {
   std::vector<std::vector<std::string>> least = {{"truncated"}, {"unbiased"}};
   for (const std::string& network : networks) {
     header.emplace_back(title_of(network));
-    least[0].push_back(enough(lab, network, false));
-    least[1].push_back(enough(lab, network, true));
+    least[0].push_back(width_text(enough(lab, network, false)));
+    least[1].push_back(width_text(enough(lab, network, true)));
   }
   text.set_figure("widths", chart, "Accuracy against the bits of Mitch-w");
   text.set_table("widths_table", header, rows);
-  header[0] = "least w within one point of float32";
+  header[0] = from_which_on;
   text.set_table("widths_enough", header, least);
   text.set("widths_half_interval", number(100 * widest / 2));
 
   std::vector<std::string> within;
+  std::vector<std::string> from_there_on;
   std::vector<std::string> beyond;
   for (const std::string& network : networks) {
-    const bool is_within =
-        lab.run(setting_of(network, 6, false)).share() >= lab.float32(network).share() - 0.01;
+    const bool is_within = is_within_a_point(lab.run(setting_of(network, 6, false)), lab.float32(network));
     (is_within ? within : beyond).emplace_back(title_of(network));
+    const int from = enough(lab, network, false);
+    if (from != 0 && from <= 6) from_there_on.emplace_back(title_of(network));
   }
-  text.set("widths_verdict",
-           fmt::format("Within a point of float32 at w = 6: {}; not: {}.",
-                       within.empty() ? "none" : list_of(within), beyond.empty() ? "none" : list_of(beyond)));
+  text.set(
+      "widths_verdict",
+      fmt::format("Within a point of float32 at w = 6: {} (there and at every larger w tried: {}); not: {}.",
+                  list_or_none(within), list_or_none(from_there_on), list_or_none(beyond)));
 
   std::vector<std::vector<std::string>> costs = {
       {"w = 6"}, {"w = 6, unbiased"}, {"w = 8"}, {"w = 8, unbiased"}};
