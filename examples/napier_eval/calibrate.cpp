@@ -18,6 +18,7 @@
 #include "../common/files.hpp"
 #include "../common/progress.hpp"
 #include "evaluate.hpp"
+#include "preprocess_options.hpp"
 #include "resume.hpp"
 #include "search.hpp"
 
@@ -107,6 +108,11 @@ calibration_task::calibration_task(const calibrate_options& options) : options_(
       throw name_error("--save-calibration: what --calibrate found, which is not given");
     return;
   }
+  if (!options.save.empty() && options.save != "-" && !options.save.ends_with(".json")) {
+    throw name_error(
+        fmt::format("--save-calibration '{}': expected a name that ends in .json, as --calibrate reads it",
+                    options.save));
+  }
   if (options.is_file()) {
     if (!options.estimator.empty()) throw name_error("--estimator: " + options.what + " is fitted already");
     record_ = read_calibration(napier_tools::read_file(options.what), options.what);
@@ -138,7 +144,14 @@ divided_images calibration_task::divide(std::span<const std::size_t> order, std:
     return divide_images(order, limit, count_);
   }
   // What the file was made from is not evaluated either.
-  const bool is_same = is_wanted() && record_.data == images.name() && record_.data_images == images.count();
+  const bool is_same = is_wanted() && is_made_of(images);
+  if (is_wanted() && !is_same) {
+    fmt::print(
+        stderr,
+        "napier-eval: --calibrate {}: it was fitted to images of {}, which are not those of {}: none is "
+        "left out\n",
+        options_.what, record_.data, images.name());
+  }
   const std::set<std::size_t> used(record_.images.begin(), record_.images.end());
   divided_images result;
   for (const std::size_t image : order) {
@@ -146,6 +159,12 @@ divided_images calibration_task::divide(std::span<const std::size_t> order, std:
     if (!is_same || !used.contains(image)) result.evaluated.push_back(image);
   }
   return result;
+}
+
+bool calibration_task::is_made_of(const napier::data_set& images) const {
+  if (record_.data_images != images.count()) return false;
+  if (record_.data_hash.empty()) return record_.data == images.name();
+  return record_.data_hash == hash_of_pictures(images, record_.images);
 }
 
 const calibrated_mac& calibration_task::of_file(const std::string& mac) const {
@@ -157,7 +176,7 @@ const calibrated_mac& calibration_task::of_file(const std::string& mac) const {
   throw name_error(fmt::format("{}: no calibration of {}; it has {}", options_.what, mac, known));
 }
 
-void calibration_task::take_from_file(const evaluation_plan& plan) {
+void calibration_task::take_from_file(const evaluation_plan& plan, const napier::preprocessing& how) {
   const auto differs = [this](const char* what, const std::string& there, const std::string& here) {
     if (there != here) {
       throw name_error(
@@ -167,6 +186,8 @@ void calibration_task::take_from_file(const evaluation_plan& plan) {
   };
   differs("--batch-norm", record_.batch_norm, plan.blank().batch_norm);
   differs("--reference", record_.reference, plan.blank().reference);
+  if (!record_.preprocessing.empty())
+    differs("preprocessing (--scale and others)", record_.preprocessing, text_of(how));
   if (record_.weights != hash_of_weights(plan.sessions()[0].running_network())) {
     throw name_error(fmt::format("--calibrate {}: it was made for {}, whose weights are not those of {}",
                                  options_.what, record_.model, plan.blank().model));
@@ -185,6 +206,8 @@ void calibration_task::fit(const evaluation_plan& plan, const napier::data_set& 
   record_.reference = plan.blank().reference;
   record_.data = images.name();
   record_.data_images = images.count();
+  record_.data_hash = hash_of_pictures(images, calibrating);
+  record_.preprocessing = text_of(how);
   record_.images.assign(calibrating.begin(), calibrating.end());
   const std::span<const napier::session> nets = plan.sessions();
   const napier::input_reader input(nets[0].running_network(), images, how);
@@ -239,7 +262,7 @@ void calibration_task::add_rows(evaluation_plan& plan, const napier::data_set& i
                                 const napier::preprocessing& how, std::span<const std::size_t> calibrating,
                                 const run_settings& settings) {
   try {
-    count_ == 0 ? take_from_file(plan) : fit(plan, images, how, calibrating, settings);
+    count_ == 0 ? take_from_file(plan, how) : fit(plan, images, how, calibrating, settings);
   } catch (const stopped&) {
     record_.macs.clear();
     return;

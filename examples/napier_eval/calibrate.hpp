@@ -50,6 +50,8 @@ struct calibration_record {
   std::string reference;
   std::string data;
   std::size_t data_images = 0;      // of the whole set
+  std::string data_hash;            // hash_of_pictures, of `images`; empty in older files, as what follows
+  std::string preprocessing;        // as text_of has it
   std::vector<std::size_t> images;  // of them, those that were used
   std::string scope;                // layer, channel or affine
   std::string estimator;
@@ -99,10 +101,11 @@ class calibration_task {
                                                const run_settings& settings,
                                                const std::function<void(std::size_t)>& progress) const;
   void save() const;  // where --save-calibration asks for it
-  void take_from_file(const evaluation_plan& plan);
+  void take_from_file(const evaluation_plan& plan, const napier::preprocessing& how);
   void fit(const evaluation_plan& plan, const napier::data_set& images, const napier::preprocessing& how,
            std::span<const std::size_t> calibrating, const run_settings& settings);
   const calibrated_mac& of_file(const std::string& mac) const;
+  bool is_made_of(const napier::data_set& images) const;  // however the set is called
 
   calibrate_options options_;
   std::size_t count_ = 0;  // images; 0: from the file

@@ -14,6 +14,10 @@ namespace {
 using napier::data_error;
 using nlohmann::json;
 
+// A fit outside is not made: napier/analysis/channel_fit.hpp.
+constexpr double least_scale = 0.125;
+constexpr double largest_scale = 8;
+
 std::string line_of(const napier::layer_correction& layer) {
   json scales = json::array();
   json shifts = json::array();
@@ -41,14 +45,30 @@ napier::layer_correction layer_of(const json& found) {
   const auto scales = found.at("scale").get<std::vector<double>>();
   const auto shifts = found.contains("shift") ? found.at("shift").get<std::vector<double>>()
                                               : std::vector<double>(scales.size(), 0.0);
-  if (scales.empty() || scales.size() != shifts.size())
-    throw data_error(fmt::format("{} scales and {} shifts", scales.size(), shifts.size()));
+  const auto refuse = [&layer](const std::string& what) {
+    throw data_error(fmt::format("layer {}: {}", layer.node, what));
+  };
+  if (scales.size() != shifts.size())
+    refuse(fmt::format("{} scales and {} shifts; expected as many", scales.size(), shifts.size()));
+  if (scales.size() != 1 && scales.size() != layer.channels) {
+    refuse(fmt::format("{} scales for {} channels; expected one, or one a channel", scales.size(),
+                       layer.channels));
+  }
   for (std::size_t i = 0; i < scales.size(); ++i) {
-    if (!std::isfinite(scales[i]) || !std::isfinite(shifts[i]))
-      throw data_error("an infinite scale or shift");
+    if (!(scales[i] >= least_scale && scales[i] <= largest_scale))
+      refuse(fmt::format("scale {}; expected {} to {}", scales[i], least_scale, largest_scale));
+    if (!std::isfinite(shifts[i])) refuse("a shift that is not finite");
     layer.fits.push_back({scales[i], shifts[i]});
   }
   return layer;
+}
+
+void check_images(const calibration_record& record) {
+  if (record.images.empty()) throw data_error("no images; expected those that it was fitted to");
+  for (const std::size_t image : record.images) {
+    if (image < record.data_images) continue;
+    throw data_error(fmt::format("image {} of {}; expected a number below that", image, record.data_images));
+  }
 }
 
 }  // namespace
@@ -57,9 +77,13 @@ std::string json_of(const calibration_record& record) {
   const auto line = [](const char* name, const json& value) {
     return fmt::format("  \"{}\": {},\n", name, value.dump());
   };
+  const auto known = [&line](const char* name, const std::string& value) {
+    return value.empty() ? std::string() : line(name, value);
+  };
   std::string text = "{\n" + line("model", record.model) + line("weights", record.weights) +
                      line("batch_norm", record.batch_norm) + line("reference", record.reference) +
                      line("data", record.data) + line("data_images", record.data_images) +
+                     known("data_hash", record.data_hash) + known("preprocessing", record.preprocessing) +
                      line("images", record.images) + line("scope", record.scope) +
                      line("estimator", record.estimator) + "  \"macs\": [";
   for (std::size_t i = 0; i < record.macs.size(); ++i) {
@@ -84,7 +108,10 @@ calibration_record read_calibration(std::string_view text, const std::string& pa
     record.reference = found.at("reference").get<std::string>();
     record.data = found.at("data").get<std::string>();
     record.data_images = found.at("data_images").get<std::size_t>();
+    record.data_hash = found.value("data_hash", std::string());
+    record.preprocessing = found.value("preprocessing", std::string());
     record.images = found.at("images").get<std::vector<std::size_t>>();
+    check_images(record);
     record.scope = found.at("scope").get<std::string>();
     record.estimator = found.at("estimator").get<std::string>();
     for (const json& each : found.at("macs")) {

@@ -47,6 +47,16 @@ void check_labels(const napier::data_set& images, std::span<const std::size_t> c
   }
 }
 
+// A number a class: what has a place, too, as a segmentation has, is no classification.
+void check_output(const napier::network& model) {
+  const napier::shape& output = model.output_shape();
+  const auto is_long = [](std::size_t extent) { return extent > 1; };
+  if (std::count_if(output.begin(), output.end(), is_long) <= 1) return;
+  throw napier::model_error(
+      fmt::format("{}: its output is {}; expected a number for each class, one extent above 1 at most",
+                  model.source(), napier::to_text(output)));
+}
+
 // The k of --topk for the table; 1 and 5 besides for the files. More than there are outputs would hold for any network.
 void take_topk(std::vector<std::size_t> asked, std::size_t outputs, report& result) {
   if (asked.empty()) asked = outputs > 5 ? std::vector<std::size_t>{1, 5} : std::vector<std::size_t>{1};
@@ -110,6 +120,8 @@ std::vector<std::pair<std::string, std::string>> take_names(evaluate_options& op
   options.macs = mac_list("--mac", options.macs);
   check_mac("--reference", options.reference);
   if (!options.search_exact.empty()) check_mac("--search-exact", options.search_exact);
+  if (!options.search_exact.empty() && !options.search)
+    throw napier::name_error("--search-exact: of the layers that --search finds, which is not given");
   if (options.search && options.calibrate.is_file()) {
     throw napier::name_error("--search: calibrates each assignment anew; expected --calibrate N, found " +
                              options.calibrate.what);
@@ -143,12 +155,21 @@ void tell_of_limit(const evaluate_options& options, const napier::data_set& imag
   }
 }
 
+bool are_none_finite(const napier::scores& run) {
+  return std::all_of(run.answers.begin(), run.answers.end(),
+                     [&](std::uint32_t answer) { return answer >= run.classes; });
+}
+
 // A reference that guesses is seldom meant.
 void tell_of_chance(const report& result, std::size_t outputs) {
   constexpr std::size_t enough = 50;
   const double chance = 1 / static_cast<double>(outputs);
   if (result.rows.empty() || result.images < enough || result.reference_interval.low > chance) return;
   std::fflush(stdout);  // below the table
+  if (!result.states.empty() && are_none_finite(result.states.front().scores)) {
+    fmt::print(stderr, "napier-eval: the outputs of {} are not finite\n", result.reference);
+    return;
+  }
   fmt::print(
       stderr,
       "napier-eval: {} itself is right on {:.2f} % of the images, no more than by chance; are preprocessing "
@@ -165,6 +186,7 @@ int run_evaluate(evaluate_options options) {
   const std::shared_ptr<const napier::network> running =
       running_network(read_model(options.model, &takes_integers), batch_norm, layer_macs);
   const napier::network& model = *running;
+  check_output(model);
   report result = blank_report(model, options.reference, batch_norm, layer_macs);
 
   calibration_task calibration(options.calibrate);
@@ -187,6 +209,10 @@ int run_evaluate(evaluate_options options) {
       calibration.divide(choose_images(images->count(), 0, options.seed), options.limit, *images);
   const std::vector<std::size_t>& chosen = divided.evaluated;
   check_labels(*images, chosen, model);
+  if (!chosen.empty()) {
+    options.preprocessing.check_channels(how, images->picture(chosen[0]).channels, images->name(),
+                                         options.model);
+  }
   result.data = images->name();
   result.images = chosen.size();
   result.seed = options.seed;

@@ -48,11 +48,22 @@ napier_report::accuracy_point point_of(const std::string& mac, double accuracy,
   return {mac, accuracy, napier_report::interval{interval.low, interval.high}};
 }
 
+// Its accuracy, too, where no row tells it.
+std::string reference_of(const report& what) {
+  const bool is_row = std::any_of(what.rows.begin(), what.rows.end(),
+                                  [&](const report_row& row) { return row.mac == what.reference; });
+  if (is_row || what.reference_images == 0) return what.reference;
+  std::string told = fmt::format("{}: {} ({})", what.reference, percent(what.reference_accuracy.top1),
+                                 range(what.reference_interval));
+  if (what.partial) told += fmt::format(", {} images", what.reference_images);
+  return told;
+}
+
 std::vector<std::pair<std::string, std::string>> facts_of(const report& what) {
   std::vector<std::pair<std::string, std::string>> facts = {{"Model", what.model},
                                                             {"Data", what.data},
                                                             {"Images", fmt::format("{}", what.images)},
-                                                            {"Reference", what.reference},
+                                                            {"Reference", reference_of(what)},
                                                             {"Batch norm", what.batch_norm}};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) facts.emplace_back(name, value);
@@ -101,10 +112,7 @@ section accuracy_section(const report& what, const std::string& heading, const s
     points.push_back(
         point_of(row.mac, row.accuracy.top1, first != nullptr ? first->interval : napier::interval{}));
   }
-  const auto hits =
-      static_cast<std::size_t>(std::lround(what.reference_accuracy.top1 * static_cast<double>(what.images)));
-  const auto reference =
-      point_of(what.reference, what.reference_accuracy.top1, napier::wilson_interval(hits, what.images));
+  const auto reference = point_of(what.reference, what.reference_accuracy.top1, what.reference_interval);
   return {
       heading,
       {text{fmt::format(

@@ -1,5 +1,6 @@
 #include "html_layers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -19,7 +20,11 @@ using napier_report::table;
 using napier_report::text;
 
 std::string percent(double share) { return std::isnan(share) ? "" : fmt::format("{:.2f} %", 100 * share); }
-std::string decibels(double ratio) { return std::isinf(ratio) ? "exact" : fmt::format("{:.1f}", ratio); }
+std::string decibels(double ratio) {
+  if (std::isnan(ratio)) return "none";
+  return std::isinf(ratio) ? (ratio > 0 ? "exact" : "-inf") : fmt::format("{:.1f}", ratio);
+}
+std::string factor(double x) { return std::isnan(x) ? "" : fmt::format("{:.4f}", x); }
 
 chart error_chart(const report& what, const std::string& group, const std::string& figure,
                   std::string caption, const std::string& axis) {
@@ -32,6 +37,27 @@ chart error_chart(const report& what, const std::string& group, const std::strin
           .caption = std::move(caption),
           .spec = layer_chart(values, axis, is_bias),
           .width = chart::part::half};
+}
+
+// Of the signal-to-noise ratios, which are infinite where a layer is exact.
+bool has_point(const report& what, const std::string& group) {
+  return std::any_of(what.layers.begin(), what.layers.end(),
+                     [&](const report_layer& layer) { return std::isfinite(layer.figure(group, "snr_db")); });
+}
+
+// Empty: nothing.
+std::string not_finite_of(const report& what) {
+  double alone = 0;
+  double in_run = 0;
+  for (const report_layer& layer : what.layers) {
+    alone += layer.figure("local", "not_finite");
+    in_run += layer.figure("accumulated", "not_finite");
+  }
+  if (alone == 0 && in_run == 0) return "";
+  return fmt::format(
+      "Left out, because they or the reference's are infinite or NaN: {:.0f} outputs alone, {:.0f} in the "
+      "run.",
+      alone, in_run);
 }
 
 chart ranges_of(const report& what) {
@@ -71,10 +97,9 @@ table numbers_of(const report& what, const std::string& mac) {
         {layer.node, layer.operator_type, layer.node_mac, percent(layer.share),
          decibels(layer.figure("local", "snr_db")), decibels(layer.figure("accumulated", "snr_db")),
          percent(layer.figure("local", "bias")), percent(layer.figure("accumulated", "bias")),
-         percent(layer.figure("accumulated", "deviation")),
-         fmt::format("{:.4f}", layer.figure("local", "scale")), percent(layer.figure("weights", "zeros")),
-         percent(layer.figure("activations", "zeros")), percent(layer.figure("activations", "saturated")),
-         percent(layer.figure("activations", "flushed"))});
+         percent(layer.figure("accumulated", "deviation")), factor(layer.figure("local", "scale")),
+         percent(layer.figure("weights", "zeros")), percent(layer.figure("activations", "zeros")),
+         percent(layer.figure("activations", "saturated")), percent(layer.figure("activations", "flushed"))});
   }
   return numbers;
 }
@@ -95,15 +120,22 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
 
 section layers_section(const report& what) {
   section result{"Layers", {}};
-  result.blocks.emplace_back(
-      text{fmt::format("The error of each layer's output against {0}, on {1} images: alone, given {0}'s "
-                       "inputs, and in the run, given what "
-                       "the layers before it made. A layer without a point is exact.",
-                       what.reference, what.layers.front().images)});
-  result.blocks.emplace_back(
-      error_chart(what, "local", "snr_db", "Signal-to-noise ratio of each layer alone", "dB"));
-  result.blocks.emplace_back(
-      error_chart(what, "accumulated", "snr_db", "Signal-to-noise ratio of each layer in the run", "dB"));
+  result.blocks.emplace_back(text{
+      fmt::format("The error of each layer's output against {0}, on {1} images: alone, given {0}'s "
+                  "inputs, and in the run, given what "
+                  "the layers before it made. A layer without a point is exact, or has no finite output: "
+                  "the numbers say which.",
+                  what.reference, what.layers.front().images)});
+  if (const std::string left_out = not_finite_of(what); !left_out.empty())
+    result.blocks.emplace_back(text{left_out});
+  if (has_point(what, "local")) {
+    result.blocks.emplace_back(
+        error_chart(what, "local", "snr_db", "Signal-to-noise ratio of each layer alone", "dB"));
+  }
+  if (has_point(what, "accumulated")) {
+    result.blocks.emplace_back(
+        error_chart(what, "accumulated", "snr_db", "Signal-to-noise ratio of each layer in the run", "dB"));
+  }
   result.blocks.emplace_back(
       text{"The bias is the mean error, over the root mean square of the layer's right outputs: the part "
            "that does not average out."});

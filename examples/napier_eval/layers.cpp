@@ -17,20 +17,25 @@ namespace {
 
 using figures = std::vector<std::pair<std::string, double>>;
 
+// Without a pair of finite outputs there is no error to tell: NaN, not the zeros of an exact layer.
 figures figures_of(const napier::error_statistics& error) {
-  return {{"mean", error.mean()},
-          {"variance", error.variance()},
-          {"worst", error.worst()},
-          {"reference_rms", error.reference_rms()},
-          {"snr_db", error.snr_decibels()},
-          {"bias", error.bias()},
-          {"deviation", error.deviation()},
-          {"worst_relative", error.worst_relative()},
-          {"scale", error.scale()},
-          {"residual", error.residual()},
-          {"channel_spread", error.channel_spread()},
-          {"amplification", error.amplification()},
-          {"not_finite", static_cast<double>(error.not_finite())}};
+  figures found = {{"mean", error.mean()},
+                   {"variance", error.variance()},
+                   {"worst", error.worst()},
+                   {"reference_rms", error.reference_rms()},
+                   {"snr_db", error.snr_decibels()},
+                   {"bias", error.bias()},
+                   {"deviation", error.deviation()},
+                   {"worst_relative", error.worst_relative()},
+                   {"scale", error.scale()},
+                   {"residual", error.residual()},
+                   {"channel_spread", error.channel_spread()},
+                   {"amplification", error.amplification()}};
+  if (error.count() == 0) {
+    for (auto& [name, value] : found) value = std::numeric_limits<double>::quiet_NaN();
+  }
+  found.emplace_back("not_finite", static_cast<double>(error.not_finite()));
+  return found;
 }
 
 figures figures_of(const napier::value_range& range) {
@@ -75,20 +80,24 @@ std::string shortened(const std::string& text, std::size_t width) {
 }
 
 std::string decibels(double snr) {
-  if (std::isnan(snr)) return "NaN";
+  if (std::isnan(snr)) return "none";
   return std::isinf(snr) ? (snr > 0 ? "exact" : "-inf") : fmt::format("{:.1f}", snr);
 }
 
 // With a sign; at most eight characters.
 std::string percent(double share, const char* sign = "+") {
-  if (std::isnan(share)) return "NaN";
+  if (std::isnan(share)) return "none";
   const double value = 100 * share;
   if (std::abs(value) >= 100000) return fmt::format(fmt::runtime(fmt::format("{{:{}.1e}}", sign)), value);
   return fmt::format(fmt::runtime(fmt::format("{{:{}.{}f}}%", sign, std::abs(value) < 100 ? 2 : 0)), value);
 }
 
+std::string decimals(double x, int digits) {
+  return std::isnan(x) ? "none" : fmt::format("{:.{}f}", x, digits);
+}
+
 std::string number(double x) {
-  if (std::isnan(x)) return "NaN";
+  if (std::isnan(x)) return "none";
   return std::abs(x) < 1000 ? fmt::format("{:.4f}", x) : fmt::format("{:.1e}", x);
 }
 
@@ -112,6 +121,25 @@ std::size_t longest(const std::vector<report_layer>& layers, std::string report_
   return std::min(width, most);
 }
 
+// What the figures leave out; empty: nothing.
+std::string not_finite_of(const std::vector<report_layer>& layers) {
+  double local = 0;
+  double accumulated = 0;
+  std::size_t of = 0;
+  for (const report_layer& layer : layers) {
+    const double here = layer.figure("local", "not_finite");
+    const double in_run = layer.figure("accumulated", "not_finite");
+    local += here;
+    accumulated += in_run;
+    if (here > 0 || in_run > 0) ++of;
+  }
+  if (of == 0) return "";
+  return fmt::format(
+      "left out, because they or the reference's are infinite or NaN: {:.0f} outputs local, {:.0f} "
+      "accumulated, in {}\nof {} layers; none: all of them\n",
+      local, accumulated, of, layers.size());
+}
+
 std::string error_table(const std::vector<report_layer>& layers) {
   const std::size_t width = longest(layers, &report_layer::node, 24);
   std::string text =
@@ -126,11 +154,12 @@ std::string error_table(const std::vector<report_layer>& layers) {
         "{:<{}}  {:>5.1f}%  {:>6} {:>8} {:>8} {:>7} {:>8} {:>6} {:>5}  {:>6} {:>7} {:>6} {:>7}\n",
         shortened(layer.node, width), width, 100 * layer.share, decibels(local("snr_db")),
         percent(local("bias")), percent(local("worst_relative"), "-"), number(local("scale")),
-        fmt::format("{:.4f}", local("residual")), fmt::format("{:.3f}", local("channel_spread")),
-        fmt::format("{:.2f}", local("amplification")), decibels(all("snr_db")), percent(all("bias")),
-        fmt::format("{:.0f}%", 100 * all("worst_relative")), number(all("scale")));
+        decimals(local("residual"), 4), decimals(local("channel_spread"), 3),
+        decimals(local("amplification"), 2), decibels(all("snr_db")), percent(all("bias")),
+        std::isnan(all("worst_relative")) ? "none" : fmt::format("{:.0f}%", 100 * all("worst_relative")),
+        number(all("scale")));
   }
-  return text;
+  return text + not_finite_of(layers);
 }
 
 std::string range_table(const std::vector<report_layer>& layers) {

@@ -243,6 +243,19 @@ napier::preprocessing preprocess_options::for_model(const std::filesystem::path&
   return how;
 }
 
+void preprocess_options::check_channels(const napier::preprocessing& how, std::size_t channels,
+                                        const std::string& set, const std::filesystem::path& model) const {
+  if (how.channels == channel_order::grey) channels = 1;
+  const auto check = [&](const char* option, bool is_typed, std::size_t values) {
+    if (values == 0 || values == channels) return;
+    const std::string where = is_typed ? option : preprocess_file_of(model).string() + ", " + option;
+    throw data_error(
+        fmt::format("{}: {} values; expected as many as {} has channels, {}", where, values, set, channels));
+  };
+  check("--mean", !mean_.empty(), how.mean.size());
+  check("--std", !deviation_.empty(), how.deviation.size());
+}
+
 void preprocess_options::remember(const std::filesystem::path& model,
                                   const napier::preprocessing& how) const {
   if (!is_given()) return;

@@ -22,6 +22,10 @@ class preprocess_options {
   // With what MODEL.preprocess.json holds, and what the command line says instead. Throws napier::data_error.
   napier::preprocessing for_model(const std::filesystem::path& model) const;
 
+  // Means and deviations of a picture of the set. Throws napier::data_error naming where they come from.
+  void check_channels(const napier::preprocessing& how, std::size_t channels, const std::string& set,
+                      const std::filesystem::path& model) const;
+
   // Writes MODEL.preprocess.json where the command line says anything; where that cannot be written, says so on standard error.
   void remember(const std::filesystem::path& model, const napier::preprocessing& how) const;
 

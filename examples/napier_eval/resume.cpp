@@ -49,6 +49,11 @@ class fnv {
   std::uint64_t state_ = 0xCBF29CE484222325U;
 };
 
+void add(fnv& hash, const napier::picture& picture) {
+  hash.add(picture.bytes.data(), picture.bytes.size());
+  hash.add(picture.reals.data(), picture.reals.size() * sizeof(picture.reals[0]));
+}
+
 struct constants_of_layer {
   fnv& hash;
 
@@ -189,6 +194,13 @@ std::string hash_of_model(const std::string& path, const napier::network& model)
   return hash.text();
 }
 
+std::string hash_of_pictures(const napier::data_set& images, std::span<const std::size_t> used) {
+  fnv hash;
+  for (const std::uint32_t label : images.labels()) hash.add(&label, sizeof label);
+  for (const std::size_t image : used) add(hash, images.picture(image));
+  return hash.text();
+}
+
 std::string hash_of_images(const napier::data_set& images, std::span<const std::size_t> chosen) {
   fnv hash;
   for (const std::size_t image : chosen) {
@@ -197,9 +209,7 @@ std::string hash_of_images(const napier::data_set& images, std::span<const std::
   }
   if (chosen.empty()) return hash.text();
   for (const std::size_t image : {chosen.front(), chosen.back()}) {
-    const napier::picture picture = images.picture(image);
-    hash.add(picture.bytes.data(), picture.bytes.size());
-    hash.add(picture.reals.data(), picture.reals.size() * sizeof(picture.reals[0]));
+    add(hash, images.picture(image));
   }
   return hash.text();
 }

@@ -25,6 +25,8 @@ std::string hash_of_file(const std::string& path);
 std::string hash_of_weights(const napier::network& model);
 // Of the file, and of weights that lie in others.
 std::string hash_of_model(const std::string& path, const napier::network& model);
+// Of all labels, and of the pictures that are used.
+std::string hash_of_pictures(const napier::data_set& images, std::span<const std::size_t> used);
 std::string hash_of_images(const napier::data_set& images, std::span<const std::size_t> chosen);
 
 // What the file holds.

@@ -110,5 +110,42 @@ sed 's/"scale": \[/"scale": ["x", /' saved.json >type.json
 refused "a scale that is no number" "type.json: something is missing or of another type than --save-calibration writes" \
   "${mac[@]}" --batch-norm approximate --calibrate type.json
 
+sed 's/"channels": 16,/"channels": 17,/' saved.json >count.json
+run "${mac[@]}" --batch-norm approximate --calibrate count.json
+check "as many scales as channels: $(cat err.txt)" contains "$status$(cat err.txt)" ": 16 scales for 17 channels; expected one, or one a channel"
+for scale in 0.1 9 -1; do
+  sed "s/\"scale\": \[[^,]*,/\"scale\": [$scale,/" saved.json >scale.json
+  run "${mac[@]}" --batch-norm approximate --calibrate scale.json
+  check "a scale of no fit: $(cat err.txt)" contains "$status$(cat err.txt)" ": scale $scale"
+  check "what is expected" contains "$(cat err.txt)" "; expected 0.125 to 8"
+done
+sed 's/"data_images": 10000/"data_images": 9000/' saved.json >range.json
+run "${mac[@]}" --batch-norm approximate --calibrate range.json
+check "an image out of range" contains "$status$(cat err.txt)" "of 9000; expected a number below that"
+refused "a name that is not read" "--save-calibration 'c.cal': expected a name that ends in .json, as --calibrate reads it" \
+  "${mac[@]}" --calibrate 5 --save-calibration c.cal
+refused "another preprocessing" "--calibrate saved.json: it was made with preprocessing (--scale and others) scale 1/255, this run has preprocessing (--scale and others) scale 1/128; expected the same" \
+  --model renamed.onnx --mac float32/mitch6 --limit 5 --batch-norm approximate --calibrate saved.json --scale 1/128
+
+# ---- The same images by another name, and others ------------------------------------------------------------
+be32() { for n in "$@"; do printf "\\$(printf %o $((n >> 24 & 255)))\\$(printf %o $((n >> 16 & 255)))\\$(printf %o $((n >> 8 & 255)))\\$(printf %o $((n & 255)))"; done; }
+mkdir set
+{ be32 2051 12 28 28 && head -c 9408 "$models/resnet8.onnx"; } >set/images
+{ be32 2049 12 && printf '\0\1\2\3\4\5\6\7\10\11\0\1'; } >set/labels
+run --mac float32/mitch6 --data idx:set/images,set/labels --calibrate 4 --save-calibration twelve.json
+check "twelve images, four of them to fit: $(cat err.txt)" contains "$status$(cat out.txt)" ", 8 images,"
+for data in idx:set/images,set/labels "idx:$work/set/../set/images,set/labels"; do
+  run --mac float32/mitch6 --data "$data" --calibrate twelve.json
+  check "fitted images are left out of $data: $(cat err.txt)" equal "$status$(grep -c ', 8 images,' out.txt)$(cat err.txt)" 01
+done
+{ be32 2051 12 28 28 && tail -c 9408 "$models/resnet8.onnx"; } >set/others
+run --mac float32/mitch6 --data idx:set/others,set/labels --calibrate twelve.json
+check "other images: all" contains "$status$(cat out.txt)" ", 12 images,"
+check "and that is said" contains "$(cat err.txt)" \
+  "--calibrate twelve.json: it was fitted to images of idx:set/images,set/labels, which are not those of idx:set/others,set/labels: none is left out"
+grep -vE '"(data_hash|preprocessing)"' twelve.json >older.json
+run --mac float32/mitch6 --data idx:set/images,set/labels --calibrate older.json
+check "an older file goes by the name: $(cat err.txt)" contains "$status$(cat out.txt)" ", 8 images,"
+
 [ "$failures" = 0 ] || { echo "$failures of $checks checks failed" && exit 1; }
 echo "$checks checks passed"

@@ -347,7 +347,8 @@ refused "--std: expected standard deviations above 0, found 0" "${good[@]}" --st
 refused "--mean: expected a number for each channel, as 0.485,0.456,0.406; found 'a,b'" "${good[@]}" --mean a,b
 refused "--mean: expected a number for each channel" "${good[@]}" --mean 1,
 refused "--resize: expected a whole number from 0 to 32768, found 'x'" "${good[@]}" --resize x
-refused "2 means or deviations for 1 channels" "${good[@]}" --mean 1,2
+refused "--mean: 2 values; expected as many as fashion-mnist has channels, 1" "${good[@]}" --mean 1,2
+refused "--search-exact: of the layers that --search finds, which is not given" "${good[@]}" --search-exact float32
 refused "a crop of 29" "${good[@]}" --crop 29
 refused "takes images of 1 x 28 x 28" "${good[@]}" --data cifar10:cifar
 refused "mnist: expected test_batch" "${good[@]}" --data cifar10:mnist
@@ -364,7 +365,7 @@ echo '{"crop": -1}' >own.onnx.preprocess.json
 refused "'crop': expected a number of pixels" --model own.onnx "${short[@]}"
 echo 'none' >own.onnx.preprocess.json
 refused "own.onnx.preprocess.json: expected a JSON object" --model own.onnx "${short[@]}"
-check "wrong inputs" equal "$wrong_inputs" 89
+check "wrong inputs" equal "$wrong_inputs" 90
 check "no message speaks of C++" equal "$(grep -c :: messages.txt)" 0
 full() { # full ARGUMENTS...: with a standard output that is full
   "$eval_tool" "$@" >/dev/full 2>err.txt
