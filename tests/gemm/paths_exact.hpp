@@ -135,6 +135,18 @@ struct exact_cases {
     }
   }
 
+  // One negative product of the largest numbers, in the first of two blocks, which a quire sums: it fits, and so must its parts.
+  void one_product() {
+    const auto largest = [](bool negative) {
+      return round_to<F>(unpacked::finite(negative, most, std::uint64_t{1} << 63));
+    };
+    problem<M> p(9, 5, 400);
+    p.fill([&](auto, auto) { return largest(false); },
+           [&](auto k, auto j) { return k == 0 ? largest(j != 2) : zero(); });
+    compare<M>(s, p, "one product of the largest", expected::either);
+    compare<M, double>(s, p, "one product of the largest", expected::either);
+  }
+
   // Panels of rows of different ranges: each on its own fits a window that both together may not.
   void panels(int step = 1) {
     for (int low = 0; low >= least; low -= step) {
@@ -302,6 +314,7 @@ void exact_sums(int step = 1) {
   cases.zeros();
   cases.nar();
   cases.windows(step);
+  cases.one_product();
   cases.panels(2 * step);
   cases.all_cancelling();
   cases.any();

@@ -1,6 +1,8 @@
 // The multipliers that find a leading one, in floats: drum<k>, mbm, roba, iterative_mitchell; sums in narrow floats.
 #include <gemm/paths.hpp>
 
+#include <limits>
+
 #include <gemm/paths_floats.hpp>
 #include <napier/accumulators/compensated.hpp>
 #include <napier/multipliers/drum.hpp>
@@ -20,6 +22,23 @@ TEST_CASE("drum<k>: values cut while they are packed") {
 TEST_CASE("mbm: corrected logarithms") {
   floats<mac<float, mbm, native<float>>>();
   floats<mac<bfloat16, mbm, compensated<native<float>>>>();
+}
+
+// A zero is packed as 1, and 1 × the largest number leaves FP32's range once it is corrected.
+TEST_CASE("mbm: zeros beside the largest numbers") {
+  using M = mac<float, mbm, native<float>>;
+  sweep s;
+  for (const bool is_left : {false, true}) {
+    problem<M> p(9, 29, 21);
+    const auto zero = [](auto, auto) { return 0.0f; };
+    const auto largest = [](auto, auto) { return std::numeric_limits<float>::max(); };
+    if (is_left)
+      p.fill(zero, largest);
+    else
+      p.fill(largest, zero);
+    compare<M>(s, p, "zeros beside the largest", expected::either);
+  }
+  REQUIRE(s.report() == passed(s.cases()));
 }
 
 TEST_CASE("roba and iterative_mitchell: products less products of residues") {

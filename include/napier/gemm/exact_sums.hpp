@@ -297,9 +297,11 @@ class exact_sums {
     const auto* end = a_.slices_end(block, a_.panels().size() - 1);
     bool all = true;
     for (std::size_t q = 0; q < columns_; q += width) {
-      const tile_statistics found =
-          Engine::statistics_of(depth, vectors, b.values + q / width * b.panel_stride, b.offsets,
-                                power_of_two(-lowest), zeros.data());
+      // no further than a register past the last column: a panel of one row's kernels is wider than what sources are padded by
+      constexpr std::size_t step = static_cast<std::size_t>(Engine::template lanes<double>);
+      const auto used = static_cast<int>((std::min(width, columns_ - q) + step - 1) / step);
+      const tile_statistics found = Engine::statistics_of(depth, used, b.values + q / width * b.panel_stride,
+                                                          b.offsets, power_of_two(-lowest), zeros.data());
       // a residue is at most half its number
       const double squares = is_residual ? 1.25 * found.squares : found.squares;
       const column_slice tile{

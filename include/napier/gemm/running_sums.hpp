@@ -204,9 +204,9 @@ class running_sums {
 
   // Of corrected logarithms: no product of two numbers, and none of a number and the 1 that stands for a zero, leaves FP32's range.
   static bool is_in_range(const operand_range<T>& a, const operand_range<T>& b) {
+    if (a.max_exponent() > 125 || b.max_exponent() > 125) return false;
     if (a.is_zero() || b.is_zero()) return true;
-    return a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 125 &&
-           a.max_exponent() <= 125 && b.max_exponent() <= 125;
+    return a.min_exponent() + b.min_exponent() >= -126 && a.max_exponent() + b.max_exponent() <= 125;
   }
 
   void multiply_plainly(const operand_range<T>& a, const operand_range<T>& b, int rows, std::size_t width,
