@@ -231,7 +231,7 @@ struct narrow_cases : float_cases<M> {
       auto p = this->usual_problem(9, 51, i < 8 ? 1 + static_cast<std::size_t>(i) : 500);
       // products of bits + 1 significant bits, or a little more, and sums of them
       p.fill([&](auto, auto) { return of_few_bits(std::min(2 + i % 4, most), random.below(3) - 1); },
-             [&](auto, auto) { return of_few_bits(most - i % 4, random.below(3) - 1); });
+             [&](auto, auto) { return of_few_bits(std::max(1, most - i % 4), random.below(3) - 1); });
       compare<M>(s, p, "ties");
       compare<M>(s, p.cancel(random), "ties that cancel");
     }
