@@ -8,127 +8,23 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
-#include <string>
 #include <vector>
 
+#include <analysis/plain_statistics.hpp>
 #include <napier/analysis/multiplier_errors.hpp>
 #include <napier/core/error.hpp>
 #include <napier/formats/fixed.hpp>
 #include <napier/formats/minifloat.hpp>
 #include <napier/formats/posit.hpp>
 #include <napier/multipliers/decorators.hpp>
-#include <napier/multipliers/drum.hpp>
-#include <napier/multipliers/iterative_mitchell.hpp>
-#include <napier/multipliers/mbm.hpp>
 #include <napier/multipliers/mitch.hpp>
 #include <napier/multipliers/mitchell.hpp>
 #include <napier/multipliers/plam.hpp>
-#include <napier/multipliers/roba.hpp>
-#include <napier/multipliers/truncated_array.hpp>
 
 using namespace napier;
+using namespace plain_statistics;
 
 namespace {
-
-bool is_near(double x, double expected, double relative) {
-  return std::fabs(x - expected) <= relative * std::fabs(expected);
-}
-
-// Mitchell's product of integers, written from its definition; w = 0: uncut.
-double integer_mitchell(std::int64_t a, std::int64_t b, int w) {
-  if (a == 0 || b == 0) return 0;
-  const auto parts = [w](std::int64_t x, int& k) {
-    auto magnitude = static_cast<std::uint64_t>(x < 0 ? -x : x);
-    k = static_cast<int>(std::bit_width(magnitude)) - 1;
-    if (w != 0 && k >= w) magnitude = magnitude >> (k + 1 - w) << (k + 1 - w);
-    return std::ldexp(static_cast<double>(magnitude), -k) - 1;
-  };
-  int ka = 0;
-  int kb = 0;
-  const double f = parts(a, ka) + parts(b, kb);
-  const double product = std::floor(f < 1 ? std::ldexp(1 + f, ka + kb) : std::ldexp(f, ka + kb + 1));
-  return (a < 0) != (b < 0) ? -product : product;
-}
-
-struct brute_force {
-  double mean = 0;
-  double absolute = 0;
-  double variance = 0;
-  double distance = 0;
-  double errors = 0;
-  double over = 0;
-  double under = 0;
-  double smallest = 0;
-  double largest = 0;
-  double worst_distance = 0;
-  double pairs = 0;
-};
-
-// In long double, one term after the other, in two passes.
-template <class Product>
-brute_force by_force(std::int64_t low, std::int64_t high, Product product) {
-  brute_force result;
-  long double sum = 0;
-  long double absolute = 0;
-  long double distance = 0;
-  long double squares = 0;
-  double relatives = 0;
-  for (const bool second : {false, true}) {
-    for (std::int64_t a = low; a <= high; ++a) {
-      for (std::int64_t b = low; b <= high; ++b) {
-        const auto exact = static_cast<double>(a * b);
-        const double p = product(a, b);
-        const long double relative = exact == 0 ? 0 : (static_cast<long double>(p) - exact) / exact;
-        if (second) {
-          const long double d = relative - sum / relatives;
-          squares += exact == 0 ? 0 : d * d;
-          continue;
-        }
-        ++result.pairs;
-        result.errors += p != exact ? 1 : 0;
-        distance += std::fabs(p - exact);
-        result.worst_distance = std::max(result.worst_distance, std::fabs(p - exact));
-        if (exact == 0) {
-          result.over += p != 0 ? 1 : 0;
-          continue;
-        }
-        ++relatives;
-        sum += relative;
-        absolute += std::fabs(relative);
-        result.over += relative > 0 ? 1 : 0;
-        result.under += relative < 0 ? 1 : 0;
-        result.smallest = std::min(result.smallest, static_cast<double>(relative));
-        result.largest = std::max(result.largest, static_cast<double>(relative));
-      }
-    }
-  }
-  result.mean = static_cast<double>(sum / relatives);
-  result.absolute = static_cast<double>(absolute / relatives);
-  result.variance = static_cast<double>(squares / relatives);
-  result.distance = static_cast<double>(distance / result.pairs);
-  return result;
-}
-
-void compare_with(const multiplier_statistics& s, const brute_force& expected, double largest_product) {
-  INFO(s.name);
-  CHECK(s.is_exhaustive);
-  CHECK(s.pairs == static_cast<std::uint64_t>(expected.pairs));
-  CHECK(is_near(s.mean_relative_error.value, expected.mean, 1e-12));
-  CHECK(s.mean_relative_error.low == s.mean_relative_error.value);
-  CHECK(s.mean_relative_error.high == s.mean_relative_error.value);
-  CHECK(is_near(s.mean_absolute_relative_error.value, expected.absolute, 1e-12));
-  CHECK(is_near(s.variance.value, expected.variance, 1e-12));
-  CHECK(is_near(s.normalised_mean_error_distance.value, expected.distance / largest_product, 1e-12));
-  CHECK(s.error_probability.value == expected.errors / expected.pairs);
-  CHECK(s.overestimates.value == expected.over / expected.pairs);
-  CHECK(s.underestimates.value == expected.under / expected.pairs);
-  CHECK(is_near(s.smallest_relative_error.value, expected.smallest, 1e-15));
-  CHECK(is_near(s.largest_relative_error.value, expected.largest, 1e-15));
-  CHECK(s.worst_error.value == expected.worst_distance);
-  CHECK(s.worst_is_exact);
-  CHECK(s.not_counted == 0);
-}
 
 template <class M, class F>
 multiplier_statistics sampled(std::uint64_t samples, const char* source = "all", std::uint64_t seed = 1,
@@ -143,13 +39,6 @@ multiplier_statistics sampled(std::uint64_t samples, const char* source = "all",
 }
 
 bool within(const estimate& e, double value) { return e.low <= value && value <= e.high; }
-
-// A multiplier that is wrong about zeros and signs, in a namespace that is not napier's.
-struct off_by_two {
-  static constexpr bool is_exact = false;
-  static constexpr napier::name name() { return "off-by-two"; }
-  unpacked multiply(std::int8_t a, std::int8_t b) const { return decode(a * b - 2); }
-};
 
 }  // namespace
 
@@ -373,59 +262,6 @@ TEST_CASE("the error of one product, where the quick way does not do") {
   CHECK(of(tailed, three).relative == std::ldexp(1, -99) / 3 * 2);
 }
 
-TEST_CASE("moments of a stream, in any blocks") {
-  std::vector<double> numbers;
-  random_bits random(3);
-  for (int i = 0; i < 3000; ++i) numbers.push_back(1e3 + random.unit() * random.unit());
-  running_moments whole;
-  for (std::size_t at = 0, step = 1; at < numbers.size(); at += step, step = step % 97 + 3) {
-    whole.add(std::span(numbers).subspan(at, std::min(step, numbers.size() - at)));
-  }
-  // steps overlap at no place: each number once
-  long double mean = 0;
-  long double moment[5] = {};
-  for (const double x : numbers) mean += x;
-  mean /= static_cast<long double>(numbers.size());
-  for (const double x : numbers) {
-    for (int i = 2; i <= 4; ++i)
-      moment[i] += std::pow(x - mean, i) / static_cast<long double>(numbers.size());
-  }
-  CHECK(whole.count() == numbers.size());
-  CHECK(is_near(whole.mean(), static_cast<double>(mean), 1e-14));
-  CHECK(is_near(whole.variance(), static_cast<double>(moment[2]), 1e-9));
-  CHECK(is_near(whole.fourth_central_moment(), static_cast<double>(moment[4]), 1e-9));
-  CHECK(is_near(whole.mean_error(), std::sqrt(static_cast<double>(moment[2]) / 3000), 1e-9));
-}
-
-TEST_CASE("a histogram widens its bins and loses nothing") {
-  const std::vector<double> numbers = {0, 1e-9, -1e-9, 0.25, -0.1, 0.2499, 3, -0.1};
-  error_histogram forward;
-  error_histogram backward;
-  error_histogram parts[2];
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    forward.add(numbers[i]);
-    backward.add(numbers[numbers.size() - 1 - i]);
-    parts[i % 2].add(numbers[i]);
-  }
-  parts[1].merge(parts[0]);
-  const std::vector<error_histogram::bin> bins = forward.bins();
-  CHECK(bins.front().from == -0.125);
-  CHECK(bins.front().to - bins.front().from == 0x1p-5);
-  CHECK(bins.back().to == 3.03125);
-  std::size_t total = 0;
-  for (const auto& bin : bins) {
-    const auto inside =
-        std::count_if(numbers.begin(), numbers.end(), [&](double x) { return bin.from <= x && x < bin.to; });
-    CHECK(bin.count == static_cast<std::uint64_t>(inside));
-    total += bin.count;
-  }
-  CHECK(total == numbers.size());
-  for (const error_histogram* other : {&backward, &parts[1]}) {
-    REQUIRE(other->bins().size() == bins.size());
-    for (std::size_t i = 0; i < bins.size(); ++i) CHECK(other->bins()[i].count == bins[i].count);
-  }
-}
-
 TEST_CASE("the map's cells hold the mean of the operands that they name") {
   measurement how;
   how.with_map = true;
@@ -575,186 +411,4 @@ TEST_CASE("all pairs can be asked for, where there are few enough") {
   CHECK(pairs_to_measure(make_operand_source(small.format(), "all"), counted) == 65536);
   (void)measure_errors(small, make_operand_source(small.format(), "all"), counted);
   CHECK(told == 65536);
-}
-
-namespace {
-
-// Every figure, bit for bit; smallest and largest with their operands.
-std::size_t differing_figures(const multiplier_statistics& a, const multiplier_statistics& b) {
-  const auto same = [](double x, double y) {
-    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
-  };
-  std::size_t different = a.pairs == b.pairs && a.not_counted == b.not_counted &&
-                                  a.zero_products == b.zero_products && a.is_exhaustive == b.is_exhaustive
-                              ? 0
-                              : 1;
-  for (const auto estimated :
-       {&multiplier_statistics::mean_relative_error, &multiplier_statistics::mean_absolute_relative_error,
-        &multiplier_statistics::variance, &multiplier_statistics::normalised_mean_error_distance,
-        &multiplier_statistics::error_probability, &multiplier_statistics::overestimates,
-        &multiplier_statistics::underestimates}) {
-    different += same((a.*estimated).value, (b.*estimated).value) &&
-                         same((a.*estimated).low, (b.*estimated).low) &&
-                         same((a.*estimated).high, (b.*estimated).high)
-                     ? 0
-                     : 1;
-  }
-  for (const auto worst :
-       {&multiplier_statistics::smallest_relative_error, &multiplier_statistics::largest_relative_error,
-        &multiplier_statistics::worst_error}) {
-    const worst_pair& p = a.*worst;
-    const worst_pair& q = b.*worst;
-    different +=
-        p.exists == q.exists && same(p.value, q.value) && p.left == q.left && p.right == q.right ? 0 : 1;
-  }
-  return different;
-}
-
-multiplier_statistics all_pairs(const multiplier_under_test& subject) {
-  return measure_errors(subject, make_operand_source(subject.format(), "all"));
-}
-
-// With its quick way, and without.
-template <class M, class F>
-void compare_ways(const char* name, bool is_quick = true) {
-  const auto subject = multiplier_under_test::of<M, F>(name);
-  INFO(subject.full_name());
-  const std::uint64_t codes[] = {3, 5};
-  std::int64_t products[2];
-  std::int64_t exact_products[2];
-  CHECK(subject.multiply_whole(codes, codes, products, exact_products) == is_quick);
-  CHECK_FALSE(subject.without_shortcuts().multiply_whole(codes, codes, products, exact_products));
-  CHECK(differing_figures(all_pairs(subject), all_pairs(subject.without_shortcuts())) == 0);
-  measurement how;
-  how.samples = 5000;
-  how.with_map = true;
-  operand_source some = make_operand_source(subject.format(), "all");
-  some.count = 0;
-  const multiplier_statistics quick = measure_errors(subject, some, how);
-  const multiplier_statistics slow = measure_errors(subject.without_shortcuts(), some, how);
-  CHECK(differing_figures(quick, slow) == 0);
-  const std::vector<double> map = quick.map->means();
-  const std::vector<double> expected = slow.map->means();
-  CHECK(std::equal(map.begin(), map.end(), expected.begin(),
-                   [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); }));
-}
-
-// Has the quick way, but for a product that is no integer.
-struct half_of_minus_one {
-  static constexpr bool is_exact = false;
-  static constexpr napier::name name() { return "half-of-minus-one"; }
-  unpacked multiply(std::int8_t a, std::int8_t b) const {
-    return a * b == -1 ? decode(-0.5) : decode(static_cast<std::int64_t>(a) * b);
-  }
-};
-struct half_off_once {
-  static constexpr bool is_exact = false;
-  static constexpr napier::name name() { return "half-off-once"; }
-  unpacked multiply(std::uint8_t a, std::uint8_t b) const {
-    return a == 200 && b == 100 ? decode(20000.5) : decode(static_cast<std::int64_t>(a) * b);
-  }
-};
-
-template <class M>
-void compare_widths(const char* name, bool is_signed_only = false) {
-  const auto compare = [&](const multiplier_under_test& wide, const multiplier_under_test& native) {
-    INFO(native.full_name());
-    const multiplier_under_test narrow = wide.narrowed(8);
-    CHECK(narrow.full_name() == native.full_name());
-    CHECK(differing_figures(all_pairs(narrow), all_pairs(native)) == 0);
-    CHECK(differing_figures(all_pairs(narrow.without_shortcuts()), all_pairs(native)) == 0);
-  };
-  if (!is_signed_only) {
-    compare(multiplier_under_test::of<M, std::uint16_t>(name),
-            multiplier_under_test::of<M, std::uint8_t>(name));
-  }
-  compare(multiplier_under_test::of<M, std::int32_t>(name), multiplier_under_test::of<M, std::int8_t>(name));
-}
-
-}  // namespace
-
-TEST_CASE("the quick way of narrow integers and fixed point gives the same bits") {
-  compare_ways<mitch<5>, std::uint8_t>("mitch5");
-  compare_ways<mitch<4, unbiased>, std::int8_t>("mitch4u");
-  compare_ways<mitch<4>, fixed<8, 3>>("mitch4");
-  compare_ways<off_by_two, std::int8_t>("off-by-two");
-  compare_ways<exact, std::int8_t>("exact");
-  compare_ways<truncated_array<6, constant_correction>, std::uint8_t>("array6c");
-  compare_ways<half_off_once, std::uint8_t>("half-off-once");
-  compare_ways<half_of_minus_one, std::int8_t>("half-of-minus-one");
-  const multiplier_statistics once = measure_errors<half_off_once, std::uint8_t>();
-  CHECK(once.worst_error.value == 0.5);
-  CHECK(once.worst_error.left == 200);
-  CHECK(once.error_probability.value == 1.0 / 65536);
-  compare_ways<plam, posit<8, 1>>("plam", false);
-}
-
-TEST_CASE("integers of 2 to 32 bits") {
-  compare_widths<mitchell>("mitchell");
-  compare_widths<mitch<6, unbiased>>("mitch6u");
-  compare_widths<mbm>("mbm", true);
-  compare_widths<drum<4>>("drum4");
-  compare_widths<roba>("roba");
-  compare_widths<iterative_mitchell<2>>("iterative2");
-  compare_widths<truncated_array<4, constant_correction>>("array4c");
-
-  const auto magnitudes = multiplier_under_test::of<mitch<3>, std::uint16_t>("mitch3");
-  const auto integers = multiplier_under_test::of<mitch<3>, std::int16_t>("mitch3");
-  for (int width = 2; width <= 9; ++width) {
-    const std::int64_t high = std::int64_t{1} << width;
-    const auto expected = [](auto a, auto b) { return integer_mitchell(a, b, 3); };
-    const auto most = static_cast<double>(high - 1);
-    compare_with(all_pairs(magnitudes.narrowed(width)), by_force(0, high - 1, expected), most * most);
-    const double half = static_cast<double>(high) / 2;
-    compare_with(all_pairs(integers.narrowed(width)), by_force(-high / 2, high / 2 - 1, expected),
-                 half * half);
-  }
-
-  std::size_t wrong = 0;
-  std::size_t formats = 0;
-  for (const bool is_signed : {false, true}) {
-    for (int width = 2; width <= 32; ++width, ++formats) {
-      const operand_format f = describe_integer(width, is_signed);
-      const int magnitude_bits = width - (is_signed ? 1 : 0);
-      const double high = std::ldexp(1, magnitude_bits);
-      const double low = is_signed ? -high : 0;
-      const auto back = [&](double x) { return round_to<double>(f.decode(f.encode(decode(x)))); };
-      wrong += f.name == (is_signed ? "int" : "uint") + std::to_string(width) ? 0 : 1;
-      wrong += f.width == width && f.significand_bits == magnitude_bits && f.is_signed == is_signed ? 0 : 1;
-      wrong += round_to<double>(f.largest) == (is_signed ? high : high - 1) ? 0 : 1;
-      wrong += back(high - 1) == high - 1 && back(low) == low && back(0) == 0 ? 0 : 1;
-      wrong += back(high + 0.5) == high - 1 && back(low - 1) == low && back(1e30) == high - 1 ? 0 : 1;
-      wrong += back(0.5) == 0 && back(high - 1.5) == high - 2 ? 0 : 1;
-      wrong += f.encode(decode(-1.0)) == (is_signed ? f.code_mask() : 0) ? 0 : 1;
-    }
-  }
-  CHECK(formats == 62);
-  CHECK(wrong == 0);
-  CHECK(describe_integer(8, true).name == describe_format<std::int8_t>().name);
-  CHECK_THROWS_AS(describe_integer(33, false), error);
-  CHECK_THROWS_AS(describe_integer(1, true), error);
-  CHECK_THROWS_AS(magnitudes.narrowed(17), error);
-  CHECK_THROWS_AS((multiplier_under_test::of<plam, posit<8, 1>>("plam").narrowed(6)), error);
-}
-
-TEST_CASE("moments of the opposite numbers") {
-  std::vector<double> numbers;
-  std::vector<double> opposite;
-  random_bits random(5);
-  for (int i = 0; i < 1000; ++i) {
-    numbers.push_back(random.normal());
-    opposite.push_back(-numbers.back());
-  }
-  running_moments one;
-  running_moments other;
-  for (std::size_t at = 0; at < 1000; at += 125) {
-    one.add(std::span(numbers).subspan(at, 125));
-    other.add(std::span(opposite).subspan(at, 125));
-  }
-  CHECK((-one).mean() == other.mean());
-  CHECK((-one).variance() == other.variance());
-  CHECK((-one).fourth_central_moment() == other.fourth_central_moment());
-  one.merge(-one);
-  CHECK(one.mean() == 0);
-  CHECK(one.count() == 2000);
 }

@@ -4,7 +4,7 @@
 // What      256 bins [i, i + 1) · 2^e, i from −128 to 127; e is the least for which all numbers so far have a bin, and grows by
 //           merging neighbours, which is exact: the result does not depend on the order of the numbers
 // Limits    e from −40 to 10; numbers beyond ±2^17 are counted in the outermost bins
-// Checked   tests/analysis/multiplier_errors_test.cpp
+// Checked   tests/analysis/error_histogram_test.cpp
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 //           operands' format, as rounded<M, F> (multipliers/decorators.hpp)
 // Narrow    integers of fewer bits than the multiplier's: the same products. napier's multipliers of integers do not know how wide
 //           they are, but for MBM, which leaves out its correction where that leaves the 2N bits of the product
-// Checked   tests/analysis/multiplier_errors_test.cpp
+// Checked   tests/analysis/multiplier_errors_test.cpp, tests/analysis/narrow_integers_test.cpp
 
 #include <concepts>
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 // napier/analysis/operand_format.hpp — a format chosen at run time: its numbers are codes, the lowest `width` bits of a word.
 //
-// Checked   tests/analysis/multiplier_errors_test.cpp
+// Checked   tests/analysis/multiplier_errors_test.cpp, tests/analysis/narrow_integers_test.cpp
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 // Accuracy  with blocks of at most 1,024 numbers: mean and variance to some 10^-13 of the mean absolute value and of the
 //           mean square; better than any table shows
 // Source    P. Pébay, Sandia report SAND2008-6212, 2008
-// Checked   tests/analysis/multiplier_errors_test.cpp
+// Checked   tests/analysis/running_moments_test.cpp
 
 #include <array>
 #include <cmath>

@@ -125,7 +125,6 @@ class exact_sums {
 
  private:
   static constexpr std::size_t width = panel_width<Engine, double>;
-  static constexpr int vectors = static_cast<int>(width) / Engine::template lanes<double>;
 
   struct column_slice {
     const double* values;
@@ -216,13 +215,10 @@ class exact_sums {
       std::fill_n(all_windows_.data(), a_.rows() * stride_ * static_cast<std::size_t>(windows_.count()), 0);
     }
     bool fits = true;
-    for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
-      for_each_tile<Engine, double>(columns_, vectors, [&](std::size_t q, std::size_t tile_width) {
-        for (std::size_t i = first; i < end && fits; ++i) {
-          fits = run_tile(b, block, i, q, tile_width, strip, in_windows, sink);
-        }
-      });
-    });
+    for_each_panel_of_tiles<Engine>(
+        a_, block, columns_, [&](std::size_t i, std::size_t q, std::size_t tile_width) {
+          fits = fits && run_tile(b, block, i, q, tile_width, strip, in_windows, sink);
+        });
     return fits;
   }
 

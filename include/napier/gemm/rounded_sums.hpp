@@ -72,13 +72,9 @@ class rounded_sums {
   }
 
   void run_block(const column_block<T>& b, std::size_t block) {
-    for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
-      for_each_tile<Engine, T>(columns_, static_cast<int>(width) / Engine::template lanes<T>,
-                               [&](std::size_t q, std::size_t tile_width) {
-                                 for (std::size_t i = first; i < end; ++i)
-                                   run_tile(b, block, i, q, tile_width);
-                               });
-    });
+    for_each_panel_of_tiles<Engine>(
+        a_, block, columns_,
+        [&](std::size_t i, std::size_t q, std::size_t tile_width) { run_tile(b, block, i, q, tile_width); });
   }
 
   void run_tile(const column_block<T>& b, std::size_t block, std::size_t panel_index, std::size_t q,

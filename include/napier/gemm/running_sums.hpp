@@ -56,6 +56,17 @@ void for_each_tile(std::size_t columns, int vectors, Visit visit) {
   }
 }
 
+// visit(panel, first column, columns): a tile after the other, each with the panels of a group of rows.
+template <class Engine, class T, class Visit>
+void for_each_panel_of_tiles(const packed_rows<T>& a, std::size_t block, std::size_t columns, Visit visit) {
+  constexpr int vectors = static_cast<int>(panel_width<Engine, T>) / Engine::template lanes<T>;
+  for_each_group(a, block, [&](std::size_t first, std::size_t end) {
+    for_each_tile<Engine, T>(columns, vectors, [&](std::size_t q, std::size_t width) {
+      for (std::size_t i = first; i < end; ++i) visit(i, q, width);
+    });
+  });
+}
+
 // A kernel of fewer registers than a tile of `width` columns is called more than once.
 template <class Engine, class Operation, class T>
 void call_kernels(int rows, std::size_t width, kernel_arguments<T> with) {
@@ -160,33 +171,26 @@ class running_sums {
     const bool last = block + 1 == a_.blocks().count();
     constexpr std::size_t tile_width = panel_width<Engine, T>;
     T tile[(Engine::panel_rows + 1) * tile_width];
-    for_each_group(a_, block, [&](std::size_t first, std::size_t end) {
-      for_each_tile<Engine, T>(columns, static_cast<int>(tile_width) / Engine::template lanes<T>,
-                               [&](std::size_t q, std::size_t width) {
-                                 for (std::size_t i = first; i < end; ++i) {
-                                   const auto& panel = a_.panels()[i];
-                                   const auto& slice = *a_.slices_begin(block, i);
-                                   T* sums = only ? tile : all_sums_.data() + panel.first * stride_ + q;
-                                   const std::size_t stride = only ? tile_width : stride_;
-                                   const std::size_t at = q / tile_width * b.panel_stride;
-                                   const bool is_apart = b.last_values != nullptr && q >= b.last_column;
-                                   const kernel_arguments<T> with{a_.blocks().size(block),
-                                                                  a_.values(slice),
-                                                                  a_.ones(slice),
-                                                                  is_apart ? b.last_values : b.values + at,
-                                                                  b.ones + (b.ones == nullptr ? 0 : at),
-                                                                  is_apart ? b.last_offsets : b.offsets,
-                                                                  sums,
-                                                                  stride,
-                                                                  0,
-                                                                  block > 0,
-                                                                  {}};
-                                   multiply(slice.range, b.range, panel.rows, width, with);
-                                   if (last)
-                                     sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q,
-                                                width, sums, stride);
-                                 }
-                               });
+    for_each_panel_of_tiles<Engine>(a_, block, columns, [&](std::size_t i, std::size_t q, std::size_t width) {
+      const auto& panel = a_.panels()[i];
+      const auto& slice = *a_.slices_begin(block, i);
+      T* sums = only ? tile : all_sums_.data() + panel.first * stride_ + q;
+      const std::size_t stride = only ? tile_width : stride_;
+      const std::size_t at = q / tile_width * b.panel_stride;
+      const bool is_apart = b.last_values != nullptr && q >= b.last_column;
+      const kernel_arguments<T> with{a_.blocks().size(block),
+                                     a_.values(slice),
+                                     a_.ones(slice),
+                                     is_apart ? b.last_values : b.values + at,
+                                     b.ones + (b.ones == nullptr ? 0 : at),
+                                     is_apart ? b.last_offsets : b.offsets,
+                                     sums,
+                                     stride,
+                                     0,
+                                     block > 0,
+                                     {}};
+      multiply(slice.range, b.range, panel.rows, width, with);
+      if (last) sink.write(panel.first, static_cast<std::size_t>(panel.rows), strip, q, width, sums, stride);
     });
   }
 

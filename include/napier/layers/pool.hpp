@@ -396,8 +396,8 @@ template <element_sums how, Format F>
 }  // namespace detail
 
 template <Format F>
-[[gnu::noinline]] void max_pool(const pool2d_parameters& parameters, tensor_view<const std::type_identity_t<F>> input,
-              tensor_view<F> output) {
+[[gnu::noinline]] void max_pool(const pool2d_parameters& parameters,
+                                tensor_view<const std::type_identity_t<F>> input, tensor_view<F> output) {
   detail::check_pool2d(parameters, input, output);
   const detail::window_axis vertical = parameters.vertical(input.height);
   const detail::window_axis horizontal = parameters.horizontal(input.width);

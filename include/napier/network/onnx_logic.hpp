@@ -4,7 +4,7 @@
 // What      Equal, Greater, Less, GreaterOrEqual, LessOrEqual, And, Or, Not, Where; Floor, Ceil, Mod, which round sizes.
 //           PyTorch's expand(b, c, h, w) is Where(Equal(sizes, -1), …)
 // Errors    an input that is computed from the images
-// Checked   tests/network/onnx_exporters_test.cpp, tests/network/onnx_cases_test.cpp
+// Checked   tests/network/onnx_exporters_test.cpp, tests/network/onnx_constants_test.cpp, tests/network/onnx_cases_test.cpp
 
 #include <cmath>
 #include <cstddef>
